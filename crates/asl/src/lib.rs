@@ -1,0 +1,11 @@
+//! The Amazon States Language: its model, parser and validator, and its query languages.
+//!
+//! This crate knows no clock, no randomness and no I/O: what an evaluation may see of the world
+//! comes in as a [`World`].
+
+pub mod intrinsic;
+pub mod jsonata;
+pub mod jsonpath;
+pub mod world;
+
+pub use world::World;

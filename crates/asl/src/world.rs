@@ -1,0 +1,60 @@
+//! What an evaluation may see of the world: the time and a seed, both given as values.
+
+use std::cell::Cell;
+
+use jiff::Timestamp;
+
+/// The clock reading and the source of random numbers of one evaluation.
+///
+/// Two evaluations with equal worlds give equal results: nothing else varies.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The time that `$now()` and `$millis()` tell.
+    pub now: Timestamp,
+    /// Random numbers, drawn in order.
+    pub random: Random,
+}
+
+impl World {
+    /// A world at `now` whose random numbers follow from `seed`.
+    pub fn new(now: Timestamp, seed: u64) -> Self {
+        Self { now, random: Random::new(seed) }
+    }
+}
+
+/// A SplitMix64 sequence: every draw follows from the seed.
+///
+/// Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+#[derive(Debug, Clone)]
+pub struct Random(Cell<u64>);
+
+impl Random {
+    /// The sequence that starts at `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(Cell::new(seed))
+    }
+
+    /// The next 64 random bits.
+    pub fn bits(&self) -> u64 {
+        let state = self.0.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.0.set(state);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number in `0.0 ≤ n < 1.0` with 53 random bits.
+    #[allow(clippy::cast_precision_loss)] // 53 bits are exact in an f64
+    pub fn unit(&self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// A version 4 UUID.
+    pub fn uuid(&self) -> uuid::Uuid {
+        uuid::Builder::from_random_bytes(
+            (u128::from(self.bits()) << 64 | u128::from(self.bits())).to_be_bytes(),
+        )
+        .into_uuid()
+    }
+}
