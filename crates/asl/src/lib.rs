@@ -6,6 +6,8 @@
 pub mod intrinsic;
 pub mod jsonata;
 pub mod jsonpath;
+pub mod model;
+pub mod template;
 pub mod world;
 
 pub use world::World;
