@@ -8,6 +8,7 @@ pub mod jsonata;
 pub mod jsonpath;
 pub mod model;
 pub mod template;
+pub mod timestamp;
 pub mod world;
 
 pub use world::World;
