@@ -21,7 +21,7 @@ pub enum KnownToken {
 const ACCOUNT: &str = "111111111111";
 
 /// Backtracking gives up beyond this many steps; recorded texts need a few hundred.
-const MAX_STEPS: usize = 5_000_000;
+const MAX_STEPS: usize = 1_000_000;
 
 /// The tokens of one case and the texts found for them so far.
 #[derive(Clone, Debug)]
