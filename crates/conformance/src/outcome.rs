@@ -32,11 +32,30 @@ pub enum Outcome {
 impl Outcome {
     /// Why the case did not pass, in one line; empty if it did.
     pub fn reason(&self) -> String {
+        self.first_reason(Failure::to_string)
+    }
+
+    /// The same without what was recorded, which belongs to the data set.
+    pub fn own_reason(&self) -> String {
+        self.first_reason(|failure| match &failure.what {
+            What::Difference(found) => {
+                format!(
+                    "{} {}: differs, got {}",
+                    failure.at,
+                    found.path,
+                    shown(&found.actual)
+                )
+            }
+            What::Message(_) => failure.to_string(),
+        })
+    }
+
+    fn first_reason(&self, describe: impl Fn(&Failure) -> String) -> String {
         match self {
             Self::Passed => String::new(),
             Self::Failed { failures } => failures
                 .first()
-                .map(|failure| failure.to_string().replace(['\n', '\r'], " "))
+                .map(|failure| describe(failure).replace(['\n', '\r'], " "))
                 .unwrap_or_default(),
             Self::Skipped { needs } => format!("needs {}", needs.join(", ")),
         }

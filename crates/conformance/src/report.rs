@@ -133,7 +133,8 @@ pub fn summary(score: &Score, strict: bool) -> String {
     )
 }
 
-/// For the repository: a page in Markdown. `command` is the command that wrote it.
+/// For the repository: a page in Markdown. `command` is the command that wrote it. It says where a
+/// case differs and what the engine gave, not what was recorded: that belongs to the data set.
 pub fn to_markdown(results: &[CaseResult], command: &str) -> String {
     let mut page = String::new();
     let total = Score::of(results);
@@ -226,7 +227,7 @@ fn reasons<'a>(
     let mut none = true;
     for (result, outcome) in results {
         none = false;
-        let reason = cut(&outcome.reason()).replace('`', "'");
+        let reason = cut(&outcome.own_reason()).replace('`', "'");
         line(
             page,
             format_args!("* {} `{}`: `{reason}`", result.area, result.id),

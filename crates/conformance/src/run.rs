@@ -231,8 +231,7 @@ impl Runner<'_> {
             self.wait(&execution, Until::Terminal)?;
             let came = self.call("DescribeExecution", &json!({"executionArn": execution}))?;
             let output = came.get("output").cloned().unwrap_or_default();
-            let at = format!("row {index} {}", row.input);
-            match self.check(&row.output, &output, &at, "") {
+            match self.check(&row.output, &output, &format!("row {index}"), "") {
                 Err(Stop::Failed(found)) => failures.extend(found),
                 other => other?,
             }
