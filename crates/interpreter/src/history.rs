@@ -238,7 +238,7 @@ fn show_task(machine: &StateMachine, region: &str, fact: &Fact) -> Option<Shown>
         }
         _ => {}
     }
-    let (prefix, members) = match kind {
+    let (prefix, members): (_, &[(&str, &str)]) = match kind {
         TaskKind::Lambda => ("LambdaFunction", &LAMBDA_MEMBERS),
         TaskKind::Activity => ("Activity", &ACTIVITY_MEMBERS),
         TaskKind::Service => ("Task", &TASK_MEMBERS),

@@ -33,5 +33,5 @@ pub use execution::{Execution, Identity, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};
-pub use record::{EventId, Fact, Record, Schedule, TaskKind, ThreadId};
+pub use record::{EventId, Fact, MapPlan, Reason, Record, Schedule, TaskKind, ThreadId};
 pub use thread::{Doing, Iterations, Place, Running, Thread, Visit};

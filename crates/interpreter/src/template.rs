@@ -1,6 +1,6 @@
 //! What a state's queries see, and the evaluation of its templates.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
 use stepmill_asl::jsonata::{self, Bindings};
@@ -33,18 +33,6 @@ pub(crate) struct Scope<'a> {
     /// What locations begin with, such as `Catch[1]/`.
     prefix: &'a str,
     context: OnceCell<Value>,
-    bound: RefCell<Bound>,
-}
-
-/// The JSONata bindings made so far: each part is converted when first read.
-#[derive(Default)]
-struct Bound {
-    bindings: Bindings,
-    input: bool,
-    context: bool,
-    result: bool,
-    error_output: bool,
-    variables: Vec<String>,
 }
 
 impl Deciding<'_> {
@@ -71,7 +59,6 @@ impl Deciding<'_> {
             item: None,
             prefix: "",
             context: OnceCell::new(),
-            bound: RefCell::default(),
         }
     }
 }
@@ -94,7 +81,6 @@ impl<'a> Scope<'a> {
             item: self.item,
             prefix: self.prefix,
             context: OnceCell::new(),
-            bound: RefCell::default(),
         }
     }
 
@@ -199,8 +185,10 @@ impl<'a> Scope<'a> {
         match template {
             Template::JsonPath(node) => self.payload(node, field),
             Template::Jsonata(node) => {
+                let mut bindings = Bindings::new();
+                self.bind_all(node, &mut bindings);
                 let mut location = format!("{}{field}", self.prefix);
-                self.json_with_expressions(node, &mut location)
+                self.json_with_expressions(node, &bindings, &mut location)
             }
         }
     }
@@ -251,18 +239,22 @@ impl<'a> Scope<'a> {
     fn json_with_expressions(
         &self,
         node: &Node<jsonata::Expression>,
+        bindings: &Bindings<'_>,
         location: &mut String,
     ) -> Result<Value, Failure> {
         Ok(match node {
             Node::Literal(value) => value.clone(),
-            Node::Query(expression) => self.expression(expression, location)?,
+            Node::Query(expression) => self.evaluate(expression, bindings, location)?,
             Node::Object(members) => {
                 let mut object = Map::with_capacity(members.len());
                 let length = location.len();
                 for (key, node) in members {
                     location.push('/');
                     location.push_str(key);
-                    object.insert(key.clone(), self.json_with_expressions(node, location)?);
+                    object.insert(
+                        key.clone(),
+                        self.json_with_expressions(node, bindings, location)?,
+                    );
                     location.truncate(length);
                 }
                 Value::Object(object)
@@ -272,7 +264,7 @@ impl<'a> Scope<'a> {
                 let length = location.len();
                 for (index, node) in items.iter().enumerate() {
                     location.push_str(&format!("[{index}]"));
-                    array.push(self.json_with_expressions(node, location)?);
+                    array.push(self.json_with_expressions(node, bindings, location)?);
                     location.truncate(length);
                 }
                 Value::Array(array)
@@ -286,56 +278,64 @@ impl<'a> Scope<'a> {
         expression: &jsonata::Expression,
         location: &str,
     ) -> Result<Value, Failure> {
-        self.bind(expression);
-        expression
-            .evaluate(&self.bound.borrow().bindings, self.world)
-            .map_err(|error| {
-                Failure::Evaluation(Evaluation {
-                    detail: format!(
-                        "The JSONata expression '{}' specified for the field '{location}' {error}",
-                        expression.source()
-                    ),
-                    location: Some(location.to_owned()),
-                    after_entered: false,
-                })
-            })
+        let mut bindings = Bindings::new();
+        self.bind(expression, &mut bindings);
+        self.evaluate(expression, &bindings, location)
     }
 
-    /// Binds what an expression reads and is not bound yet.
-    fn bind(&self, expression: &jsonata::Expression) {
+    fn evaluate(
+        &self,
+        expression: &jsonata::Expression,
+        bindings: &Bindings<'_>,
+        location: &str,
+    ) -> Result<Value, Failure> {
+        expression.evaluate(bindings, self.world).map_err(|error| {
+            Failure::Evaluation(Evaluation {
+                detail: format!(
+                    "The JSONata expression '{}' specified for the field '{location}' {error}",
+                    expression.source()
+                ),
+                location: Some(location.to_owned()),
+                after_entered: false,
+            })
+        })
+    }
+
+    fn bind_all<'s>(&'s self, node: &'s Node<jsonata::Expression>, bindings: &mut Bindings<'s>) {
+        match node {
+            Node::Literal(_) => {}
+            Node::Query(expression) => self.bind(expression, bindings),
+            Node::Object(members) => {
+                members
+                    .iter()
+                    .for_each(|(_, node)| self.bind_all(node, bindings));
+            }
+            Node::Array(items) => items.iter().for_each(|node| self.bind_all(node, bindings)),
+        }
+    }
+
+    /// Binds what an expression reads, and nothing else: a conversion costs time.
+    fn bind<'s>(&'s self, expression: &'s jsonata::Expression, bindings: &mut Bindings<'s>) {
         let uses = expression.states_fields();
-        let mut bound = self.bound.borrow_mut();
-        let bound = &mut *bound;
-        if uses.input && !bound.input {
-            bound.bindings.input(self.visit.input.value());
-            bound.input = true;
+        let mut bound = std::mem::take(bindings);
+        if uses.input || uses.whole {
+            bound = bound.input(self.visit.input.value());
         }
-        if uses.context && !bound.context {
-            bound.bindings.context(jsonpath::Data::context(self));
-            bound.context = true;
+        if uses.context || uses.whole {
+            bound = bound.context(jsonpath::Data::context(self));
         }
-        if let Some(result) = self.result
-            && uses.result
-            && !bound.result
-        {
-            bound.bindings.result(result);
-            bound.result = true;
+        if let Some(result) = self.result {
+            bound = bound.result(result);
         }
-        if let Some(error_output) = self.error_output
-            && uses.error_output
-            && !bound.error_output
-        {
-            bound.bindings.error_output(error_output);
-            bound.error_output = true;
+        if let Some(error_output) = self.error_output {
+            bound = bound.error_output(error_output);
         }
         for name in expression.variables() {
-            if !bound.variables.contains(name) {
-                if let Some(value) = self.execution.variable(self.thread, name) {
-                    bound.bindings.variable(name, value.value());
-                }
-                bound.variables.push(name.clone());
+            if let Some(value) = self.execution.variable(self.thread, name) {
+                bound = bound.variable(name, value.value());
             }
         }
+        *bindings = bound;
     }
 
     /// The failure of an expression that gave a value of the wrong type.
