@@ -10,6 +10,7 @@ pub mod jsonpath;
 pub mod model;
 pub mod parse;
 pub mod template;
+pub mod timestamp;
 pub mod variables;
 pub mod world;
 

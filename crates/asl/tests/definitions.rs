@@ -90,7 +90,10 @@ fn what_aws_accepted_is_accepted() {
     let mut paths = Vec::new();
     files(&directory.join("cases"), &mut paths);
     let (mut count, mut refused) = (0, Vec::new());
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "json")) {
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+    {
         let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         for (text, kind) in accepted(&case) {
             count += 1;
@@ -102,5 +105,10 @@ fn what_aws_accepted_is_accepted() {
         }
     }
     assert!(count > 300, "only {count} definitions");
-    assert!(refused.is_empty(), "{} of {count}:\n{}", refused.len(), refused.join("\n"));
+    assert!(
+        refused.is_empty(),
+        "{} of {count}:\n{}",
+        refused.len(),
+        refused.join("\n")
+    );
 }

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Code;
+use crate::jsonpath::is_variable_name;
 use crate::model::QueryLanguage;
 use crate::template::Template;
 
@@ -102,9 +103,7 @@ fn bad_name(name: &str, scope: &Scope<'_>) -> Option<(Code, String, &'static str
         let help = "a variable's name has at most 80 characters";
         return Some((Code::InvalidVariableName, message, help));
     }
-    let mut characters = name.chars();
-    let starts = characters.next().is_some_and(unicode_ident::is_xid_start);
-    if !starts || !characters.all(unicode_ident::is_xid_continue) {
+    if !is_variable_name(name) {
         let message = format!(
             "Invalid variable name '{name}': the variable name contains invalid characters."
         );

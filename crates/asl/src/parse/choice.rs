@@ -151,8 +151,12 @@ impl Checker<'_> {
                 SELECTORS.join(", ")
             );
             let help = match second {
-                Some(_) => "a rule is either a comparison, or And, Or or Not of other rules: nest them",
-                None => "add Variable and a comparison operator, or And, Or or Not with rules in it",
+                Some(_) => {
+                    "a rule is either a comparison, or And, Or or Not of other rules: nest them"
+                }
+                None => {
+                    "add Variable and a comparison operator, or And, Or or Not with rules in it"
+                }
             };
             self.schema(&rule.place, &rule.head, message, help);
             return None;
@@ -197,12 +201,17 @@ impl Checker<'_> {
                 "This object should have only one of the following fields: [{}]",
                 OPERATORS.join(", ")
             );
-            let help = "add a comparison operator such as StringEquals, NumericLessThan or IsPresent";
+            let help =
+                "add a comparison operator such as StringEquals, NumericLessThan or IsPresent";
             self.schema(&rule.place, &rule.head, message, help);
             return None;
         };
         if let Some(second) = second {
-            let list: Vec<_> = OPERATORS.iter().copied().filter(|name| rule.has(name)).collect();
+            let list: Vec<_> = OPERATORS
+                .iter()
+                .copied()
+                .filter(|name| rule.has(name))
+                .collect();
             let list = list.join(", ");
             let message = format!("There should only be one of the following fields: [{list}]");
             let bytes = rule.member(second).map_or(&rule.head, |m| &m.key_bytes);
@@ -283,7 +292,8 @@ impl Checker<'_> {
         let text = self.text(rule, name)?;
         if looks_like_query(text) {
             let bytes = rule.get(name).map_or(&rule.head, |node: &Node| &node.bytes);
-            let message = format!("The value of '{name}' looks like a path, but is taken as a text");
+            let message =
+                format!("The value of '{name}' looks like a path, but is taken as a text");
             let help = format!("to compare with what the path selects, name the field {name}Path");
             self.warn(Code::NoPath, &rule.place.key(name), bytes, message, help);
         }
@@ -298,9 +308,9 @@ impl Checker<'_> {
     fn choice_path(&mut self, rule: &Object<'_>, name: &str) -> Option<Path> {
         let text = self.text(rule, name)?;
         if !text.starts_with('$') {
-            let message =
-                "Value is not a Reference Path: Reference path didn't start with '$'";
-            let help = "write a path such as $.order.total; functions and literals do not work here";
+            let message = "Value is not a Reference Path: Reference path didn't start with '$'";
+            let help =
+                "write a path such as $.order.total; functions and literals do not work here";
             self.bad_value(rule, name, message, help);
             return None;
         }
@@ -335,6 +345,12 @@ mod tests {
             assert!(known, "{name}");
         }
         assert!(RULE.iter().filter(|field| field.name == "Comment").count() == 1);
-        assert!(INNER_RULE.iter().filter(|field| field.name == "Comment").count() == 1);
+        assert!(
+            INNER_RULE
+                .iter()
+                .filter(|field| field.name == "Comment")
+                .count()
+                == 1
+        );
     }
 }

@@ -96,8 +96,16 @@ impl Checker<'_> {
             return resource;
         }
         let message = "The field 'Resource' does not match any of the allowed values";
-        let allowed: Vec<_> = actions.iter().map(|action| format!("arn:aws:states:::s3:{action}")).collect();
-        self.bad_value(object, "Resource", message, format!("write {}", allowed.join(" or ")));
+        let allowed: Vec<_> = actions
+            .iter()
+            .map(|action| format!("arn:aws:states:::s3:{action}"))
+            .collect();
+        self.bad_value(
+            object,
+            "Resource",
+            message,
+            format!("write {}", allowed.join(" or ")),
+        );
         None
     }
 
@@ -122,7 +130,11 @@ impl Checker<'_> {
         if manifest_type == Some(ManifestType::S3Inventory)
             && input_type.is_some_and(|input| input != InputType::Manifest)
         {
-            self.unsupported(config, "InputType", "an S3 inventory says itself how it is written");
+            self.unsupported(
+                config,
+                "InputType",
+                "an S3 inventory says itself how it is written",
+            );
         }
         if transformation == Some(ReaderTransformation::LoadAndFlatten) && !lists {
             let help = "LOAD_AND_FLATTEN reads the objects that s3:listObjectsV2 finds";
@@ -170,7 +182,8 @@ impl Checker<'_> {
         };
         match location {
             "FIRST_ROW" => {
-                let help = "with FIRST_ROW the file's first row has the headers; write GIVEN to give them";
+                let help =
+                    "with FIRST_ROW the file's first row has the headers; write GIVEN to give them";
                 self.unsupported(config, "CSVHeaders", help);
                 Some(CsvHeaders::FirstRow)
             }
@@ -199,7 +212,12 @@ impl Checker<'_> {
         }
         if headers.iter().map(String::len).sum::<usize>() > MAX_HEADERS {
             let message = format!("The headers are longer than {MAX_HEADERS} bytes");
-            self.bad_value(config, name, message, "use FIRST_ROW and keep the headers in the file");
+            self.bad_value(
+                config,
+                name,
+                message,
+                "use FIRST_ROW and keep the headers in the file",
+            );
         }
         let mut sorted: Vec<_> = headers.iter().collect();
         sorted.sort_unstable();
@@ -222,7 +240,9 @@ impl Checker<'_> {
         let begins = pointer.is_empty() || pointer.starts_with('/');
         if !begins || !escaped || pointer.chars().count() >= POINTER_LENGTH {
             let message = "Value is not a valid JSON Pointer";
-            let help = format!("write it as in /orders/items, with fewer than {POINTER_LENGTH} characters");
+            let help = format!(
+                "write it as in /orders/items, with fewer than {POINTER_LENGTH} characters"
+            );
             self.bad_value(config, name, message, help);
             return None;
         }
@@ -254,7 +274,10 @@ impl Checker<'_> {
         let max_items_per_batch = limit(names, u64::MAX);
         let names = ["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
         let max_input_bytes_per_batch = limit(names, MAX_BATCH_BYTES);
-        if !BATCHER.iter().any(|field| field.name.starts_with("Max") && object.has(field.name)) {
+        if !BATCHER
+            .iter()
+            .any(|field| field.name.starts_with("Max") && object.has(field.name))
+        {
             let message = "This object should have at least one of the following fields: [MaxItemsPerBatch, MaxItemsPerBatchPath, MaxInputBytesPerBatch, MaxInputBytesPerBatchPath]";
             let help = "say how large a batch may get";
             self.schema(&object.place, &object.head, message, help);

@@ -133,7 +133,9 @@ impl Checker<'_> {
                 let message = "States.ALL must appear alone and at end of list";
                 let help = match last {
                     true => "give States.ALL an entry of its own, behind the others",
-                    false => "move the entry with States.ALL behind the others, which it would hide",
+                    false => {
+                        "move the entry with States.ALL behind the others, which it would hide"
+                    }
                 };
                 self.schema(&place, &node.bytes, message, help);
             }

@@ -86,13 +86,7 @@ impl Checker<'_> {
         self.object(&member.value, place, member.key_bytes.clone())
     }
 
-    pub(crate) fn wrong_type(
-        &mut self,
-        place: &Place<'_>,
-        node: &Node,
-        aws: &str,
-        expected: &str,
-    ) {
+    pub(crate) fn wrong_type(&mut self, place: &Place<'_>, node: &Node, aws: &str, expected: &str) {
         let help = format!("this is {}; write {expected}", node.type_name());
         let message = format!("Expected value of type {aws}");
         self.schema(place, &node.bytes, message, help);
@@ -155,7 +149,11 @@ impl Checker<'_> {
 
     /// Tells of fields that the object must have, in the order of `names`.
     pub(crate) fn required(&mut self, object: &Object<'_>, names: &[&str]) -> bool {
-        let missing: Vec<_> = names.iter().copied().filter(|name| !object.has(name)).collect();
+        let missing: Vec<_> = names
+            .iter()
+            .copied()
+            .filter(|name| !object.has(name))
+            .collect();
         if missing.is_empty() {
             return true;
         }
@@ -232,7 +230,12 @@ impl Checker<'_> {
         match &node.kind {
             Kind::Array(items) if items.is_empty() && !may_be_empty => {
                 let help = format!("put at least one entry into {name}");
-                self.schema(&object.place.key(name), &node.bytes, "Value cannot be empty", help);
+                self.schema(
+                    &object.place.key(name),
+                    &node.bytes,
+                    "Value cannot be empty",
+                    help,
+                );
                 None
             }
             Kind::Array(items) => Some(items),
@@ -282,12 +285,16 @@ impl Checker<'_> {
 fn counterpart(name: &str, language: QueryLanguage) -> String {
     let instead = match (language, name) {
         (QueryLanguage::Jsonata, "InputPath") => "read $states.input in the expressions instead",
-        (QueryLanguage::Jsonata, "Parameters") => "use Arguments (of a Map state: ItemSelector; of a Pass state: Output)",
+        (QueryLanguage::Jsonata, "Parameters") => {
+            "use Arguments (of a Map state: ItemSelector; of a Pass state: Output)"
+        }
         (QueryLanguage::Jsonata, "ResultSelector" | "ResultPath" | "OutputPath" | "Result") => {
             "use Output, in which $states.input and $states.result can be read"
         }
         (QueryLanguage::Jsonata, "ItemsPath") => "use Items",
-        (QueryLanguage::Jsonata, "Variable" | "And" | "Or" | "Not") => "use Condition with an expression",
+        (QueryLanguage::Jsonata, "Variable" | "And" | "Or" | "Not") => {
+            "use Condition with an expression"
+        }
         (QueryLanguage::Jsonata, name) => {
             return match name.strip_suffix("Path") {
                 Some(name) => format!("use {name} with an expression in {{% %}}"),

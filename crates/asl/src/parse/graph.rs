@@ -88,7 +88,10 @@ impl Checker<'_> {
             let targets = successors(&state.value);
             named.extend(targets.filter(|target| *target != state.key));
         }
-        for state in states.iter().filter(|state| !named.contains(state.key.as_str())) {
+        for state in states
+            .iter()
+            .filter(|state| !named.contains(state.key.as_str()))
+        {
             let message = format!("State \"{}\" is not reachable.", state.key);
             let help = "lead to it with Next, Default, Catch or StartAt, or remove it";
             let place = place.key(&state.key);
@@ -132,7 +135,9 @@ fn entries<'n>(state: &'n Node, name: &str) -> &'n [Node] {
 fn successors(state: &Node) -> impl Iterator<Item = &str> {
     let own = ["Next", "Default"].into_iter();
     let own = own.filter_map(|name| field(state, name));
-    let listed = entries(state, "Choices").iter().chain(entries(state, "Catch"));
+    let listed = entries(state, "Choices")
+        .iter()
+        .chain(entries(state, "Catch"));
     let listed = listed.filter_map(|entry| field(entry, "Next"));
     own.chain(listed).filter_map(Node::as_str)
 }

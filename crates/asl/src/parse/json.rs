@@ -72,7 +72,9 @@ pub(crate) fn jackson_location(text: &str, reached: usize) -> String {
         })
         .collect();
     let rest = count - snippet.encode_utf16().count();
-    format!("[Source: (String)\"{snippet}\"[truncated {rest} chars]; line: {line}, column: {column}]")
+    format!(
+        "[Source: (String)\"{snippet}\"[truncated {rest} chars]; line: {line}, column: {column}]"
+    )
 }
 
 const VALUES: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
@@ -367,7 +369,9 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ');
+            let plain = rest
+                .bytes()
+                .position(|b| b == b'"' || b == b'\\' || b < b' ');
             let Some(plain) = plain else {
                 return Err(self.end_of_input(match what {
                     "name" => " in field name",
@@ -383,9 +387,8 @@ impl Reader<'_> {
                 }
                 Some(b'\\') => text.push(self.escape()?),
                 _ => {
-                    let expected = format!(
-                        "has to be escaped using backslash to be included in {what}"
-                    );
+                    let expected =
+                        format!("has to be escaped using backslash to be included in {what}");
                     return Err(self.unexpected(self.at, "Illegal unquoted character", &expected));
                 }
             }
@@ -526,8 +529,27 @@ mod tests {
     #[test]
     fn what_json_forbids_is_refused() {
         for text in [
-            "", " ", "01", "1.", "1e", "-", "[1,]", "{\"a\":}", "\"\\x\"", "\"\\ud800\"", "\"\\u12g4\"",
-            "\"\n\"", "nul", "truex", "1 2", "{} x", "[", "{\"a\":1", "1e999", "// c\n1", "\u{feff}1",
+            "",
+            " ",
+            "01",
+            "1.",
+            "1e",
+            "-",
+            "[1,]",
+            "{\"a\":}",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "\"\\u12g4\"",
+            "\"\n\"",
+            "nul",
+            "truex",
+            "1 2",
+            "{} x",
+            "[",
+            "{\"a\":1",
+            "1e999",
+            "// c\n1",
+            "\u{feff}1",
             "\"\\ud800\\u0041\"",
         ] {
             assert_ne!(message(text), "fine", "{text}");
@@ -543,7 +565,10 @@ mod tests {
             "\"é😀\"",
         ] {
             let (node, duplicates) = read(text).unwrap();
-            assert_eq!(node.to_value(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+            assert_eq!(
+                node.to_value(),
+                serde_json::from_str::<serde_json::Value>(text).unwrap()
+            );
             assert!(duplicates.is_empty());
         }
     }
@@ -553,21 +578,33 @@ mod tests {
         let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(message(&deep(MAX_DEPTH)), "fine");
         assert!(serde_json::from_str::<serde_json::Value>(&deep(MAX_DEPTH)).is_ok());
-        assert_eq!(message(&deep(MAX_DEPTH + 1)), format!("too deep at {MAX_DEPTH}"));
-        assert_eq!(message(&"[".repeat(1 << 20)), format!("too deep at {MAX_DEPTH}"));
+        assert_eq!(
+            message(&deep(MAX_DEPTH + 1)),
+            format!("too deep at {MAX_DEPTH}")
+        );
+        assert_eq!(
+            message(&"[".repeat(1 << 20)),
+            format!("too deep at {MAX_DEPTH}")
+        );
     }
 
     #[test]
     fn every_duplicate_is_told() {
         let (_, duplicates) = read("{\"a\": 1, \"b\": {\"a\": 1}, \"a\": 2}").unwrap();
         assert_eq!(duplicates.len(), 1);
-        assert_eq!((duplicates[0].key.as_str(), duplicates[0].bytes.start), ("a", 24));
+        assert_eq!(
+            (duplicates[0].key.as_str(), duplicates[0].bytes.start),
+            ("a", 24)
+        );
     }
 
     #[test]
     fn long_sources_are_cut_in_the_location() {
         let text = " ".repeat(600);
         let location = jackson_location(&text, 600);
-        assert!(location.ends_with("\"[truncated 100 chars]; line: 1, column: 601]"), "{location}");
+        assert!(
+            location.ends_with("\"[truncated 100 chars]; line: 1, column: 601]"),
+            "{location}"
+        );
     }
 }

@@ -131,7 +131,8 @@ impl Checker<'_> {
             return id;
         }
         let first = index(self.states.len());
-        self.states.resize_with(self.states.len() + states.members.len(), || None);
+        self.states
+            .resize_with(self.states.len() + states.members.len(), || None);
         let targets = Targets::new(states.members, first);
         let start_at = self.target(object, "StartAt", &targets);
         let scope = Scope::new(states.members, outer);
@@ -184,7 +185,8 @@ impl Checker<'_> {
         }
         if !self.state_names.insert(name.to_owned()) {
             let message = format!("Duplicate State name: {name}");
-            let help = "a name is used once in the whole machine, branches and item processors included";
+            let help =
+                "a name is used once in the whole machine, branches and item processors included";
             let code = Code::DuplicateStateName;
             self.report(code, Some(place), bytes, message, help);
         }

@@ -1,11 +1,11 @@
 //! Map states.
 
 use crate::diagnostic::Code;
+use crate::model::Distributed;
 use crate::model::{
     ExecutionType, ItemBatcher, ItemReader, Items, Map, ProcessorMode, QueryLanguage, ResultWriter,
     StateMachineType, WorkflowId,
 };
-use crate::model::Distributed;
 use crate::template::Template;
 
 use super::checker::Checker;
@@ -57,7 +57,10 @@ impl Checker<'_> {
         let rule = PathRule::ReferenceToData;
         let names = ["MaxConcurrency", "MaxConcurrencyPath"];
         let max_concurrency = self.dynamic_integer(object, names, any, language, rule);
-        let names = ["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"];
+        let names = [
+            "ToleratedFailurePercentage",
+            "ToleratedFailurePercentagePath",
+        ];
         let percent = Bounds {
             least: 0.0,
             most: 100.0,
@@ -86,13 +89,15 @@ impl Checker<'_> {
         let errors = self.error_handling(reading);
         let mode = match mode? {
             Mode::Inline => ProcessorMode::Inline,
-            Mode::Distributed(execution_type) => ProcessorMode::Distributed(Box::new(Distributed {
-                execution_type: execution_type?,
-                label: parts.label,
-                item_reader: parts.item_reader,
-                item_batcher: parts.item_batcher,
-                result_writer: parts.result_writer,
-            })),
+            Mode::Distributed(execution_type) => {
+                ProcessorMode::Distributed(Box::new(Distributed {
+                    execution_type: execution_type?,
+                    label: parts.label,
+                    item_reader: parts.item_reader,
+                    item_batcher: parts.item_batcher,
+                    result_writer: parts.result_writer,
+                }))
+            }
         };
         Some(Map {
             items: items?,
@@ -221,7 +226,9 @@ impl Checker<'_> {
                 "Invalid Label name: {label} exceeds the {MAX_LABEL}-character limit allowed by the service"
             ))
         } else if label.contains(forbidden) {
-            Some(format!("Invalid Label name: {label} contains invalid characters"))
+            Some(format!(
+                "Invalid Label name: {label} contains invalid characters"
+            ))
         } else {
             None
         };

@@ -178,7 +178,8 @@ fn read_yaml(checker: &mut Checker<'_>, source: &str) -> Option<Option<Node>> {
     match yaml::read(source) {
         Ok(node) => Some(node),
         Err(yaml::Fault::Syntax { message, bytes }) => {
-            let help = "the definition must be one YAML document of mappings, sequences and scalars";
+            let help =
+                "the definition must be one YAML document of mappings, sequences and scalars";
             checker.report_text(&bytes, message, None, help);
             None
         }
@@ -195,5 +196,11 @@ fn too_deep(checker: &mut Checker<'_>, bytes: &std::ops::Range<usize>) {
         "objects and arrays may lie {} deep; move inner workflows to state machines of their own",
         source::MAX_DEPTH
     );
-    checker.report(Code::TooDeeplyNested, None::<&Place<'_>>, bytes, message, help);
+    checker.report(
+        Code::TooDeeplyNested,
+        None::<&Place<'_>>,
+        bytes,
+        message,
+        help,
+    );
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::Code;
-use crate::jsonpath::{JsonPath, Path, Root};
+use crate::jsonpath::{Path, Root};
 use crate::model::{Dynamic, QueryLanguage, ResultPath, Selection};
 use crate::{intrinsic, jsonata};
 
@@ -46,16 +46,12 @@ impl Env {
     }
 }
 
-const PATHS: &str = "a path begins with $ (the data), $$ (the context object) or $name (a variable)";
+const PATHS: &str =
+    "a path begins with $ (the data), $$ (the context object) or $name (a variable)";
 
 impl Checker<'_> {
     /// A field with a path, if it is there.
-    pub(crate) fn path(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        rule: PathRule,
-    ) -> Option<Path> {
+    pub(crate) fn path(&mut self, object: &Object<'_>, name: &str, rule: PathRule) -> Option<Path> {
         let text = self.text(object, name)?;
         let path = match Path::parse(text) {
             Ok(path) => path,
@@ -71,7 +67,7 @@ impl Checker<'_> {
             self.bad_value(object, name, message, help);
             return None;
         }
-        if rule == PathRule::ReferenceToData && matches!(path.root, Root::Context) {
+        if rule == PathRule::ReferenceToData && matches!(path.root(), Root::Context) {
             let help = "this field cannot read the context object ($$): put the value into the state's input or a variable first";
             self.bad_value(object, name, message, help);
             return None;
@@ -96,9 +92,7 @@ impl Checker<'_> {
             None => Some(Selection::Whole),
             Some(Kind::Null) => Some(Selection::Nothing),
             Some(Kind::String(text)) if text == "$" => Some(Selection::Whole),
-            Some(_) => self
-                .path(object, name, PathRule::Any)
-                .map(Selection::Path),
+            Some(_) => self.path(object, name, PathRule::Any).map(Selection::Path),
         }
     }
 
@@ -112,13 +106,12 @@ impl Checker<'_> {
             Some(_) => {}
         }
         let path = self.path(object, name, PathRule::Reference)?;
-        if !matches!(path.root, Root::Input) {
+        if !matches!(path.root(), Root::Input) {
             let help = "a result can only go into the state's input: begin with $. (variables are set with Assign)";
             self.bad_value(object, name, "Value is not a Reference Path", help);
             return None;
         }
-        let text = self.text(object, name)?;
-        JsonPath::parse(text).ok().map(ResultPath::Path)
+        Some(ResultPath::Path(path.path().clone()))
     }
 
     /// A path or an intrinsic function in a field whose name stands in the message.
@@ -175,7 +168,7 @@ impl Checker<'_> {
         if let Some(inner) = jsonata::delimited(text) {
             return Some(Some(inner));
         }
-        if text.starts_with("{%") || text.ends_with("%}") {
+        if jsonata::is_half_open(text) {
             let message = "JSONata string must start with {% and end with %}";
             let help = "an expression fills the whole text: {% first, %} last, no blanks around them; join texts with & inside";
             self.schema(place, bytes, message, help);
@@ -197,24 +190,36 @@ impl Checker<'_> {
             Err(error) => {
                 let help = "check the expression's brackets, quotes and operators";
                 let code = Code::InvalidJsonataExpression;
-                self.report(code, Some(place), bytes, error.to_string(), help);
+                self.report(code, Some(place), bytes, error.message, help);
                 return None;
             }
         };
-        let mut fine = true;
-        for field in expression.states_fields() {
-            let help = match field {
-                "input" | "context" => continue,
-                "result" if reads.result => continue,
-                "errorOutput" if reads.error_output => continue,
-                "result" => "$states.result exists in Output and Assign of Task, Parallel and Map states",
-                "errorOutput" => "$states.errorOutput exists in Output and Assign of a Catch entry",
-                _ => "$states has input and context, in some places also result or errorOutput",
+        let states = expression.states_fields();
+        let mut refused = Vec::new();
+        if states.result && !reads.result {
+            let help =
+                "$states.result exists in Output and Assign of Task, Parallel and Map states";
+            refused.push(("Field '$states.result' does not exist.".to_owned(), help));
+        }
+        if states.error_output && !reads.error_output {
+            let help = "$states.errorOutput exists in Output and Assign of a Catch entry";
+            refused.push((
+                "Field '$states.errorOutput' does not exist.".to_owned(),
+                help,
+            ));
+        }
+        for name in expression.document_names() {
+            let help = "an expression has no input of its own: begin with $states.input, $states.context or $name (a variable)";
+            let message = match name.as_str() {
+                "$$" => "Reference to '$$' is not supported.".to_owned(),
+                name => format!("Reference to '{name}' at the top level is not supported."),
             };
-            let message = format!("Field '$states.{field}' does not exist.");
+            refused.push((message, help));
+        }
+        let fine = refused.is_empty();
+        for (message, help) in refused {
             let code = Code::UnsupportedJsonataExpression;
             self.report(code, Some(place), bytes, message, help);
-            fine = false;
         }
         fine.then_some(expression)
     }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::diagnostic::Code;
-use crate::jsonata;
 use crate::model::{Dynamic, Fail, Parallel, QueryLanguage, StateKind, TimestampLiteral, Wait};
+use crate::{jsonata, timestamp};
 
 use super::checker::Checker;
 use super::fields::Object;
@@ -60,7 +60,7 @@ impl Checker<'_> {
         }
         let text = self.text(object, field)?;
         if reading.language == QueryLanguage::Jsonata
-            && (text.starts_with("{%") || text.ends_with("%}"))
+            && (jsonata::delimited(text).is_some() || jsonata::is_half_open(text))
         {
             return self
                 .jsonata_field(object, field, Reads::default())
@@ -80,13 +80,13 @@ impl Checker<'_> {
         place: &Place<'_>,
         bytes: &std::ops::Range<usize>,
     ) -> Option<Timestamp> {
-        let timestamp = parse_timestamp(text);
-        if timestamp.is_none() {
+        let instant = timestamp::parse(text);
+        if instant.is_none() {
             let message = "String does not match RFC3339 timestamp";
             let help = "write it as in 2030-01-31T08:00:00Z or 2030-01-31T09:00:00+01:00";
             self.schema(place, bytes, message, help);
         }
-        timestamp
+        instant
     }
 
     /// A Fail state.
@@ -113,7 +113,8 @@ impl Checker<'_> {
             }
             QueryLanguage::JsonPath => {
                 if looks_like_query(text) {
-                    let message = format!("The value of '{name}' looks like a path, but is taken as a text");
+                    let message =
+                        format!("The value of '{name}' looks like a path, but is taken as a text");
                     let help = format!("to evaluate it, name the field {path_name}");
                     self.warn(Code::NoPath, &place, &node.bytes, message, help);
                 }
@@ -144,7 +145,12 @@ impl Checker<'_> {
         self.required(object, &["Branches"]);
         let place = object.place.key("Branches");
         let mut branches = Vec::new();
-        for (at, node) in self.array(object, "Branches", false).unwrap_or_default().iter().enumerate() {
+        for (at, node) in self
+            .array(object, "Branches", false)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+        {
             let head = node.bytes.start..node.bytes.start + 1;
             let branch: Option<Object<'_>> = self.object(node, place.index(at), head);
             if let Some(branch) = branch {
@@ -162,60 +168,9 @@ fn static_query(node: &Node) -> Option<&Node> {
     match &node.kind {
         Kind::String(text) => looks_like_query(text).then_some(node),
         Kind::Array(items) => items.iter().find_map(static_query),
-        Kind::Object(members) => members.iter().find_map(|member| static_query(&member.value)),
+        Kind::Object(members) => members
+            .iter()
+            .find_map(|member| static_query(&member.value)),
         _ => None,
-    }
-}
-
-fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let time = rest.strip_prefix('T')?;
-    let offset = match time.strip_suffix('Z') {
-        Some(_) => "Z",
-        None => time.get(time.rfind(['+', '-'])?..)?,
-    };
-    let clock = time.strip_suffix(offset)?;
-    let digits = |text: &str, shape: &str| {
-        text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                _ => byte == shape,
-            })
-    };
-    let (seconds, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    let well_formed = digits(date, "0000-00-00")
-        && digits(seconds, "00:00:00")
-        && !fraction.is_empty()
-        && fraction.bytes().all(|byte| byte.is_ascii_digit())
-        && (offset == "Z" || digits(offset.get(1..)?, "00:00"));
-    if !well_formed {
-        return None;
-    }
-    // The service knows nanoseconds, no smaller parts.
-    let fraction = fraction.get(..9).unwrap_or(fraction);
-    format!("{date}T{seconds}.{fraction}{offset}").parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_timestamp;
-
-    #[test]
-    fn timestamps_are_those_of_rfc_3339() {
-        for text in [
-            "2016-08-18T17:33:00Z",
-            "2016-08-18T17:33:00.123456789012Z",
-            "2016-08-18T17:33:00+02:00",
-            "2016-08-18T17:33:00.5-11:30",
-        ] {
-            assert!(parse_timestamp(text).is_some(), "{text}");
-        }
-        for text in [
-            "", "2016-08-18", "2016-08-18 17:33:00Z", "2016-08-18t17:33:00Z", "2016-13-18T17:33:00Z",
-            "2016-08-18T17:33Z", "2016-08-18T17:33:00", "2016-08-18T17:33:00z", "2016-08-18T25:33:00Z",
-            "2016-08-18T17:33:00+0200", "2016-08-18T17:33:00.Z", "$.x", "éééééT17:33:00Z",
-        ] {
-            assert!(parse_timestamp(text).is_none(), "{text}");
-        }
     }
 }

@@ -69,48 +69,108 @@ impl Type {
     fn fields(self) -> &'static [Field] {
         match self {
             Self::Task => fields![
-                both("Next"), both("End"), both("Assign"), both("Retry"), both("Catch"),
-                both("Resource"), both("Credentials"), both("TimeoutSeconds"),
-                both("HeartbeatSeconds"), jsonpath("TimeoutSecondsPath"),
-                jsonpath("HeartbeatSecondsPath"), jsonpath("InputPath"), jsonpath("OutputPath"),
-                jsonpath("Parameters"), jsonpath("ResultSelector"), jsonpath("ResultPath"),
-                jsonata("Arguments"), jsonata("Output"),
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("Resource"),
+                both("Credentials"),
+                both("TimeoutSeconds"),
+                both("HeartbeatSeconds"),
+                jsonpath("TimeoutSecondsPath"),
+                jsonpath("HeartbeatSecondsPath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Arguments"),
+                jsonata("Output"),
             ],
             Self::Wait => fields![
-                both("Next"), both("End"), both("Assign"), both("Seconds"), both("Timestamp"),
-                jsonpath("SecondsPath"), jsonpath("TimestampPath"), jsonpath("InputPath"),
-                jsonpath("OutputPath"), jsonata("Output"),
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Seconds"),
+                both("Timestamp"),
+                jsonpath("SecondsPath"),
+                jsonpath("TimestampPath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
             ],
             Self::Pass => fields![
-                both("Next"), both("End"), both("Assign"), jsonpath("Result"),
-                jsonpath("InputPath"), jsonpath("OutputPath"), jsonpath("Parameters"),
-                jsonpath("ResultPath"), jsonata("Output"),
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                jsonpath("Result"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultPath"),
+                jsonata("Output"),
             ],
             Self::Succeed => fields![
-                jsonpath("InputPath"), jsonpath("OutputPath"), jsonata("Output"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
             ],
             Self::Fail => fields![
-                both("Error"), both("Cause"), jsonpath("ErrorPath"), jsonpath("CausePath"),
+                both("Error"),
+                both("Cause"),
+                jsonpath("ErrorPath"),
+                jsonpath("CausePath"),
             ],
             Self::Choice => fields![
-                both("Choices"), both("Default"), both("Assign"), jsonpath("InputPath"),
-                jsonpath("OutputPath"), jsonata("Output"),
+                both("Choices"),
+                both("Default"),
+                both("Assign"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
             ],
             Self::Parallel => fields![
-                both("Next"), both("End"), both("Assign"), both("Retry"), both("Catch"),
-                both("Branches"), jsonpath("InputPath"), jsonpath("OutputPath"),
-                jsonpath("Parameters"), jsonpath("ResultSelector"), jsonpath("ResultPath"),
-                jsonata("Arguments"), jsonata("Output"),
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("Branches"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Arguments"),
+                jsonata("Output"),
             ],
             Self::Map => fields![
-                both("Next"), both("End"), both("Assign"), both("Retry"), both("Catch"),
-                both("ItemProcessor"), both("Iterator"), both("ItemSelector"), both("ItemReader"),
-                both("ItemBatcher"), both("ResultWriter"), both("Label"), both("MaxConcurrency"),
-                both("ToleratedFailureCount"), both("ToleratedFailurePercentage"),
-                jsonpath("MaxConcurrencyPath"), jsonpath("ToleratedFailureCountPath"),
-                jsonpath("ToleratedFailurePercentagePath"), jsonpath("InputPath"),
-                jsonpath("OutputPath"), jsonpath("Parameters"), jsonpath("ItemsPath"),
-                jsonpath("ResultSelector"), jsonpath("ResultPath"), jsonata("Items"),
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("ItemProcessor"),
+                both("Iterator"),
+                both("ItemSelector"),
+                both("ItemReader"),
+                both("ItemBatcher"),
+                both("ResultWriter"),
+                both("Label"),
+                both("MaxConcurrency"),
+                both("ToleratedFailureCount"),
+                both("ToleratedFailurePercentage"),
+                jsonpath("MaxConcurrencyPath"),
+                jsonpath("ToleratedFailureCountPath"),
+                jsonpath("ToleratedFailurePercentagePath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ItemsPath"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Items"),
                 jsonata("Output"),
             ],
         }
@@ -131,9 +191,12 @@ impl Checker<'_> {
         let downgraded =
             self.language == QueryLanguage::Jsonata && declared == QueryLanguage::JsonPath;
         if downgraded {
-            let message = "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+            let message =
+                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
             let help = "remove QueryLanguage here, or set it to JSONata state by state instead of for the machine";
-            let bytes = object.member("QueryLanguage").map_or(&object.head, |m| &m.key_bytes);
+            let bytes = object
+                .member("QueryLanguage")
+                .map_or(&object.head, |m| &m.key_bytes);
             self.schema(&object.place, bytes, message, help);
         }
         let kind = self.state_type(object)?;
@@ -155,14 +218,20 @@ impl Checker<'_> {
             },
         };
         let has = |field: &str| kind.fields().iter().any(|known| known.name == field);
-        let transition = if has("Next") { self.transition(&reading) } else { None };
+        let transition = if has("Next") {
+            self.transition(&reading)
+        } else {
+            None
+        };
         let data = self.data(&reading, kind, env);
         let assign = match has("Assign") {
             true => self.assign(object, env, inside.scope),
             false => None,
         };
         let kind = match kind {
-            Type::Task => self.task(&reading).map(|task| StateKind::Task(Box::new(task))),
+            Type::Task => self
+                .task(&reading)
+                .map(|task| StateKind::Task(Box::new(task))),
             Type::Wait => self.wait(&reading).map(StateKind::Wait),
             Type::Pass => Some(self.pass(&reading)),
             Type::Succeed => Some(StateKind::Succeed),
@@ -211,7 +280,8 @@ impl Checker<'_> {
                 return Some(Transition::End);
             }
             if !end && object.has("End") {
-                let message = "This object should have only one of the following fields: [Next, End]";
+                let message =
+                    "This object should have only one of the following fields: [Next, End]";
                 let help = "set End to true, or add Next";
                 self.schema(&object.place, &object.head, message, help);
                 return None;

@@ -1,8 +1,6 @@
 //! Task states.
 
-use crate::model::{
-    Dynamic, IntegrationPattern, QueryLanguage, Resource, StateMachineType, Task,
-};
+use crate::model::{Dynamic, IntegrationPattern, QueryLanguage, Resource, StateMachineType, Task};
 use crate::template::Template;
 
 use super::checker::Checker;
@@ -33,7 +31,8 @@ impl Checker<'_> {
             && heartbeat >= timeout
         {
             let message = "HeartbeatSeconds must be smaller than TimeoutSeconds";
-            let help = format!("the task times out after {timeout} seconds; write a smaller number");
+            let help =
+                format!("the task times out after {timeout} seconds; write a smaller number");
             self.bad_value(object, "HeartbeatSeconds", message, help);
         }
         let credentials = self.credentials(object, resource.as_ref(), language);
@@ -53,7 +52,9 @@ impl Checker<'_> {
             let message = "Value is not a valid resource ARN";
             let help = match arn.contains("${") {
                 true => "substitute the placeholder by an ARN before the definition is used",
-                false => "write a Lambda function's ARN, an activity's ARN or arn:aws:states:::SERVICE:ACTION",
+                false => {
+                    "write a Lambda function's ARN, an activity's ARN or arn:aws:states:::SERVICE:ACTION"
+                }
             };
             self.bad_value(object, "Resource", message, help);
             return None;
@@ -121,7 +122,8 @@ impl Checker<'_> {
         self.known_fields(&credentials, name, CREDENTIALS, Some(language));
         if !credentials.has("RoleArn") && !credentials.has("RoleArn.$") {
             let message = "The field 'RoleArn' is required but was missing";
-            let help = "add RoleArn with the ARN of the role to assume, or RoleArn.$ with a path to it";
+            let help =
+                "add RoleArn with the ARN of the role to assume, or RoleArn.$ with a path to it";
             self.bad_value(object, name, message, help);
             return None;
         }

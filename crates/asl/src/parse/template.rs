@@ -48,9 +48,13 @@ impl Checker<'_> {
     /// A payload template. Its errors are located at the template as a whole, as AWS does.
     fn payload(&mut self, node: &Node, place: &Place<'_>) -> Option<Part<intrinsic::Expression>> {
         Some(match &node.kind {
-            Kind::Array(items) => array(gather(items.iter().map(|item| self.payload(item, place)))?),
+            Kind::Array(items) => {
+                array(gather(items.iter().map(|item| self.payload(item, place)))?)
+            }
             Kind::Object(members) => {
-                let parts = members.iter().map(|member| self.payload_member(member, place));
+                let parts = members
+                    .iter()
+                    .map(|member| self.payload_member(member, place));
                 let parts = gather(parts);
                 self.no_double_keys(members, place)?;
                 object(parts?)
@@ -104,7 +108,8 @@ impl Checker<'_> {
         let Some((plain, member)) = double else {
             return Some(());
         };
-        let message = format!("The field '{plain}' cannot be given both as '{plain}' and '{plain}.$'");
+        let message =
+            format!("The field '{plain}' cannot be given both as '{plain}' and '{plain}.$'");
         let help = "keep the literal or the query, and remove the other";
         self.schema(place, &member.key_bytes, message, help);
         None
@@ -124,7 +129,8 @@ impl Checker<'_> {
             },
             Kind::Array(items) => {
                 let items = items.iter().enumerate();
-                let parts = items.map(|(at, item)| self.jsonata_part(item, &place.index(at), reads));
+                let parts =
+                    items.map(|(at, item)| self.jsonata_part(item, &place.index(at), reads));
                 array(gather(parts)?)
             }
             Kind::Object(members) => object(gather(members.iter().map(|member| {
@@ -153,7 +159,10 @@ fn array<Q>(parts: Vec<Part<Q>>) -> Part<Q> {
 
 /// An object; a literal if there is no query in it.
 fn object<Q>(parts: Vec<(String, Part<Q>)>) -> Part<Q> {
-    if parts.iter().any(|(_, part)| !matches!(part, Part::Literal(_))) {
+    if parts
+        .iter()
+        .any(|(_, part)| !matches!(part, Part::Literal(_)))
+    {
         return Part::Object(parts);
     }
     let members = parts.into_iter();
@@ -170,7 +179,8 @@ fn literal<Q>(part: Part<Q>) -> Option<Value> {
 
 /// Whether a literal text was likely meant as a path or intrinsic function.
 pub(crate) fn looks_like_query(text: &str) -> bool {
-    let call = |text: &str| text.starts_with("States.") && text.ends_with(')') && text.contains('(');
+    let call =
+        |text: &str| text.starts_with("States.") && text.ends_with(')') && text.contains('(');
     text == "$"
         || text == "$$"
         || text.starts_with("$.")

