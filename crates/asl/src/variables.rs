@@ -179,7 +179,7 @@ impl Reads {
     }
 
     fn path(&mut self, path: &Path) {
-        if let Root::Variable(name) = path.root() {
+        if let Root::Variable(name) = &path.root {
             self.0.insert(name.clone());
         }
     }
