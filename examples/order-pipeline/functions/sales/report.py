@@ -12,7 +12,7 @@ def handler(event, context):
     report = {
         "currency": currency,
         "revenueCents": sum(totals),
-        "revenue": money(sum(totals)),
+        "total": money(sum(totals)),
         "goods": money(sum(order["goodsCents"] for order in orders)),
         "shipping": money(sum(order["shippingCents"] for order in orders)),
         "tax": money(sum(order["taxCents"] for order in orders)),
