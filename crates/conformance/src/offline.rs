@@ -75,6 +75,7 @@ impl Offline {
     }
 
     fn create(&self, parameters: &Value) -> Result<Value, CallError> {
+        only(parameters, &["name", "definition", "roleArn", "type"])?;
         let name = text(parameters, "name")?;
         let machine_type = machine_type(parameters);
         let parsed = parse(text(parameters, "definition")?, &options(machine_type));
@@ -194,7 +195,10 @@ impl Target for Offline {
                 Ok(described)
             }
             "DescribeExecution" => self.with_execution(parameters, describe),
-            "GetExecutionHistory" => self.with_execution(parameters, |_, ended| self.history(ended)),
+            "GetExecutionHistory" => {
+                only(parameters, &["executionArn"])?;
+                self.with_execution(parameters, |_, ended| self.history(ended))
+            }
             other => Err(CallError::Unsupported(other.to_owned())),
         }
     }
@@ -324,6 +328,15 @@ fn text<'a>(parameters: &'a Value, name: &str) -> Result<&'a str, CallError> {
     parameters.get(name).and_then(Value::as_str).ok_or_else(|| {
         refused("ValidationException", &format!("{name} is required and must be a string"))
     })
+}
+
+/// Parameters beyond those of running a machine belong to the API.
+fn only(parameters: &Value, known: &[&str]) -> Result<(), CallError> {
+    let given = parameters.as_object().into_iter().flatten();
+    match given.map(|(name, _)| name).find(|name| !known.contains(&name.as_str())) {
+        Some(unknown) => Err(CallError::Unsupported(format!("parameter {unknown}"))),
+        None => Ok(()),
+    }
 }
 
 fn refused(code: &str, message: &str) -> CallError {

@@ -241,7 +241,8 @@ impl Scope<'_> {
                 (value, None)
             }
         };
-        match value.as_i64() {
+        // A text of digits will do (observed on AWS).
+        match value.as_i64().or_else(|| value.as_str()?.parse().ok()) {
             Some(count) => u64::try_from(count)
                 .map_err(|_| Failure::Runtime(format!("{name} cannot be negative."))),
             None => Err(Failure::Runtime(format!(
