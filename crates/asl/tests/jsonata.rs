@@ -501,7 +501,9 @@ fn limits() {
             let thread = std::thread::Builder::new().stack_size(SMALL_STACK);
             thread
                 .spawn_scoped(scope, move || {
-                    limits.into_iter().for_each(|limit| ends(limit, input))
+                    for limit in limits {
+                        ends(limit, input);
+                    }
                 })
                 .unwrap()
         };

@@ -110,7 +110,8 @@ fn hash(_: &Rc<Run>, args: &[JValue]) -> HostFnResult {
         "SHA-512" => sha2::Sha512::digest(text).to_vec(),
         other => {
             return Err(failure(&format!(
-                "The algorithm \"{other}\" of the hash function must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"
+                "Second argument of hash function must be one of MD5, SHA-1, SHA-256, SHA-384, \
+                 SHA-512, but is \"{other}\""
             )));
         }
     };

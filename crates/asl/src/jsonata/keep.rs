@@ -109,7 +109,8 @@ impl Scope<'_> {
 
     /// Whether `node` is the item that the enclosing function is called with, or a field of it.
     pub(super) fn is_of_item(&self, node: &AstNode) -> bool {
-        let item = |node: &AstNode| matches!(node, AstNode::Variable(name) if self.enclosing.items.contains(name));
+        let items = &self.enclosing.items;
+        let item = |node: &AstNode| matches!(node, AstNode::Variable(name) if items.contains(name));
         match node {
             AstNode::Path { steps } => match steps.split_first() {
                 Some((first, rest)) => {

@@ -13,8 +13,8 @@
 //! - an evaluation has limits of time, memory and recursion.
 //!
 //! The engine implements a newer JSONata and limits only part of what it does, so an expression is
-//! rewritten before it runs: [`analysis`] refuses what 2.0.6 lacks, and [`guard`] measures what
-//! could grow.
+//! rewritten before it runs: the module `analysis` refuses what 2.0.6 lacks, and `guard` measures
+//! what could grow.
 
 mod analysis;
 mod bindings;
