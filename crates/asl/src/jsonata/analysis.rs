@@ -44,13 +44,10 @@ pub(super) struct Facts {
     pub(super) states: StatesUse,
     /// Whether it reads an input document: `$`, `$$` or a bare field name outside of any path.
     pub(super) document: bool,
-<<<<<<< HEAD
     /// Of these, the bare field names, and `$$`.
     pub(super) document_names: BTreeSet<String>,
-=======
     /// Whether a path in it carries bindings along (`@`, `#`, `%`).
     pub(super) carries: bool,
->>>>>>> jsonata
     /// The names it binds somewhere.
     pub(super) bound: HashSet<String>,
     /// Those of them that are bound otherwise than as parameters.
