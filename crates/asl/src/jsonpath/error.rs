@@ -151,7 +151,7 @@ pub(super) fn describe(value: &Value) -> String {
 }
 
 /// The text, shortened to what a message can bear.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -40,9 +40,9 @@ pub(super) fn select<'v>(
             path: Trail::Root.text(),
         }),
         Found::Many(list) => {
-            let mut room = MAX_SELECTED_BYTES;
+            let mut left = MAX_SELECTED_BYTES;
             for selected in &list {
-                room -= weigh(selected, room).ok_or(BYTES)?;
+                left -= weigh(selected, left).ok_or(BYTES)?;
             }
             Ok(Selected::Owned(
                 list.into_iter().map(Selected::into_owned).collect(),

@@ -169,11 +169,10 @@ fn literal(cursor: &mut Cursor<'_>) -> Result<Value, JsonPathError> {
         return Ok(Value::String(quoted(cursor, quote)?));
     }
     let word = cursor.take_while(|c| {
-        !(c.is_whitespace() || c.is_control())
-            && !matches!(
-                c,
-                '(' | ')' | '[' | ']' | ',' | '&' | '|' | '=' | '<' | '>' | '!' | '\'' | '"'
-            )
+        let ends = [
+            '(', ')', '[', ']', ',', '&', '|', '=', '<', '>', '!', '\'', '"',
+        ];
+        !(c.is_whitespace() || c.is_control() || ends.contains(&c))
     });
     Ok(match word {
         "" => return Err(cursor.error("a value expected")),

@@ -12,7 +12,7 @@
 //! Invariant: nothing here recurses or grows without a limit, whatever the text or the document.
 
 mod ast;
-mod cursor;
+pub(crate) mod cursor;
 mod error;
 mod eval;
 mod filter;
@@ -30,6 +30,9 @@ use serde_json::Value;
 pub use error::{JsonPathError, NotFound, WriteError};
 pub use path::{Data, Path, Root, is_variable_name};
 pub use selected::Selected;
+
+pub(crate) use error::quote;
+pub(crate) use eval::weigh;
 
 /// The longest text of a path, in bytes.
 pub const MAX_LENGTH: usize = 8_192;

@@ -38,8 +38,10 @@ pub trait Data {
 /// A path on the input, the context object or a variable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Path {
-    root: Root,
-    path: JsonPath,
+    /// What the path starts from.
+    pub root: Root,
+    /// The steps from there, as a path on `$`.
+    pub path: JsonPath,
     text: Box<str>,
 }
 
@@ -80,16 +82,6 @@ impl Path {
     /// The path as it was written.
     pub fn text(&self) -> &str {
         &self.text
-    }
-
-    /// What the path starts from.
-    pub fn root(&self) -> &Root {
-        &self.root
-    }
-
-    /// The steps from there, as a path on `$`.
-    pub fn path(&self) -> &JsonPath {
-        &self.path
     }
 
     /// Whether this is a reference path, see [`JsonPath::is_reference`].
