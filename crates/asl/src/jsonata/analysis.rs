@@ -42,6 +42,8 @@ pub(super) struct Facts {
     pub(super) states: StatesUse,
     /// Whether it reads an input document: `$`, `$$` or a bare field name outside of any path.
     pub(super) document: bool,
+    /// Of these, the bare field names, and `$$`.
+    pub(super) document_names: BTreeSet<String>,
     /// The names it binds somewhere.
     pub(super) bound: HashSet<String>,
 }
@@ -74,6 +76,7 @@ impl Walk {
             }
             AstNode::Variable(name) if name == "$" => {
                 self.facts.document = true;
+                self.facts.document_names.insert("$$".to_owned());
                 Ok(())
             }
             AstNode::Variable(name) => {
@@ -82,6 +85,11 @@ impl Walk {
             }
             AstNode::ParentVariable(_) => {
                 self.facts.document = true;
+                Ok(())
+            }
+            AstNode::Name(name) if rooted => {
+                self.facts.document = true;
+                self.facts.document_names.insert(name.clone());
                 Ok(())
             }
             AstNode::Name(_) | AstNode::Wildcard | AstNode::Descendant => {

@@ -7,6 +7,7 @@
 mod choice;
 mod data;
 mod errors;
+mod keyword;
 mod map;
 mod resource;
 mod to_json;
@@ -14,6 +15,7 @@ mod to_json;
 pub use choice::{Choice, Comparison, Condition, Operand, Operator, Ordering, Rule, ValueType};
 pub use data::{Data, Dynamic, JsonPathData, JsonataData, ResultPath, Selection};
 pub use errors::{Catcher, ErrorHandling, ErrorName, Jitter, Retrier};
+pub use keyword::Keyword;
 pub use map::{
     CsvDelimiter, CsvHeaders, Distributed, ExecutionType, InputType, ItemBatcher, ItemReader,
     Items, ManifestType, Map, OutputType, ProcessorMode, ReaderConfig, ReaderTransformation,

@@ -1,0 +1,337 @@
+//! What all states have in common.
+
+use crate::model::{
+    Data, JsonPathData, JsonataData, QueryLanguage, State, StateId, StateKind, Transition,
+};
+use crate::template::Template;
+
+use super::checker::Checker;
+use super::fields::{Field, Object, both, jsonata, jsonpath};
+use super::machine::Inside;
+use super::query::{Env, Reads};
+use super::suggest;
+
+/// A state while it is read.
+pub(crate) struct Reading<'r, 's> {
+    pub(crate) object: &'r Object<'r>,
+    pub(crate) id: StateId,
+    pub(crate) language: QueryLanguage,
+    pub(crate) inside: &'r Inside<'s>,
+}
+
+/// The value of `Type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Task,
+    Wait,
+    Pass,
+    Succeed,
+    Fail,
+    Choice,
+    Parallel,
+    Map,
+}
+
+/// In the order in which AWS lists them.
+const TYPES: [(&str, Type); 8] = [
+    ("Task", Type::Task),
+    ("Wait", Type::Wait),
+    ("Pass", Type::Pass),
+    ("Succeed", Type::Succeed),
+    ("Fail", Type::Fail),
+    ("Choice", Type::Choice),
+    ("Parallel", Type::Parallel),
+    ("Map", Type::Map),
+];
+
+/// The fields of a state type: those of every state, then its own.
+macro_rules! fields {
+    ($($field:expr),* $(,)?) => {
+        const { &[both("Type"), both("Comment"), both("QueryLanguage"), $($field),*] }
+    };
+}
+
+impl Type {
+    fn owner(self) -> &'static str {
+        match self {
+            Self::Task => "a Task state",
+            Self::Wait => "a Wait state",
+            Self::Pass => "a Pass state",
+            Self::Succeed => "a Succeed state",
+            Self::Fail => "a Fail state",
+            Self::Choice => "a Choice state",
+            Self::Parallel => "a Parallel state",
+            Self::Map => "a Map state",
+        }
+    }
+
+    /// Source: Developer Guide, "Using JSONPath/JSONata in states", and what AWS refuses (observed).
+    fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Task => fields![
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("Resource"),
+                both("Credentials"),
+                both("TimeoutSeconds"),
+                both("HeartbeatSeconds"),
+                jsonpath("TimeoutSecondsPath"),
+                jsonpath("HeartbeatSecondsPath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Arguments"),
+                jsonata("Output"),
+            ],
+            Self::Wait => fields![
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Seconds"),
+                both("Timestamp"),
+                jsonpath("SecondsPath"),
+                jsonpath("TimestampPath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
+            ],
+            Self::Pass => fields![
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                jsonpath("Result"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultPath"),
+                jsonata("Output"),
+            ],
+            Self::Succeed => fields![
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
+            ],
+            Self::Fail => fields![
+                both("Error"),
+                both("Cause"),
+                jsonpath("ErrorPath"),
+                jsonpath("CausePath"),
+            ],
+            Self::Choice => fields![
+                both("Choices"),
+                both("Default"),
+                both("Assign"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonata("Output"),
+            ],
+            Self::Parallel => fields![
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("Branches"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Arguments"),
+                jsonata("Output"),
+            ],
+            Self::Map => fields![
+                both("Next"),
+                both("End"),
+                both("Assign"),
+                both("Retry"),
+                both("Catch"),
+                both("ItemProcessor"),
+                both("Iterator"),
+                both("ItemSelector"),
+                both("ItemReader"),
+                both("ItemBatcher"),
+                both("ResultWriter"),
+                both("Label"),
+                both("MaxConcurrency"),
+                both("ToleratedFailureCount"),
+                both("ToleratedFailurePercentage"),
+                jsonpath("MaxConcurrencyPath"),
+                jsonpath("ToleratedFailureCountPath"),
+                jsonpath("ToleratedFailurePercentagePath"),
+                jsonpath("InputPath"),
+                jsonpath("OutputPath"),
+                jsonpath("Parameters"),
+                jsonpath("ItemsPath"),
+                jsonpath("ResultSelector"),
+                jsonpath("ResultPath"),
+                jsonata("Items"),
+                jsonata("Output"),
+            ],
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// One state.
+    pub(crate) fn state(
+        &mut self,
+        object: &Object<'_>,
+        name: &str,
+        id: StateId,
+        inside: &Inside<'_>,
+    ) -> Option<State> {
+        let comment = self.comment(object);
+        let declared = self.query_language(object, self.language);
+        let downgraded =
+            self.language == QueryLanguage::Jsonata && declared == QueryLanguage::JsonPath;
+        if downgraded {
+            let message =
+                "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+            let help = "remove QueryLanguage here, or set it to JSONata state by state instead of for the machine";
+            let bytes = object
+                .member("QueryLanguage")
+                .map_or(&object.head, |m| &m.key_bytes);
+            self.schema(&object.place, bytes, message, help);
+        }
+        let kind = self.state_type(object)?;
+        // After a refused downgrade AWS does not judge by language.
+        let judged = (!downgraded).then_some(declared);
+        self.known_fields(object, kind.owner(), kind.fields(), judged);
+        let reading = Reading {
+            object,
+            id,
+            language: declared,
+            inside,
+        };
+        let results = matches!(kind, Type::Task | Type::Parallel | Type::Map);
+        let env = Env {
+            language: declared,
+            reads: Reads {
+                result: results,
+                error_output: false,
+            },
+        };
+        let has = |field: &str| kind.fields().iter().any(|known| known.name == field);
+        let transition = if has("Next") {
+            self.transition(&reading)
+        } else {
+            None
+        };
+        let data = self.data(&reading, kind, env);
+        let assign = match has("Assign") {
+            true => self.assign(object, env, inside.scope),
+            false => None,
+        };
+        let kind = match kind {
+            Type::Task => self
+                .task(&reading)
+                .map(|task| StateKind::Task(Box::new(task))),
+            Type::Wait => self.wait(&reading).map(StateKind::Wait),
+            Type::Pass => Some(self.pass(&reading)),
+            Type::Succeed => Some(StateKind::Succeed),
+            Type::Fail => self.fail(&reading).map(StateKind::Fail),
+            Type::Choice => self.choice(&reading).map(StateKind::Choice),
+            Type::Parallel => self.parallel(&reading).map(StateKind::Parallel),
+            Type::Map => self.map(&reading).map(|map| StateKind::Map(Box::new(map))),
+        };
+        Some(State {
+            name: name.into(),
+            workflow: inside.workflow,
+            comment,
+            data: data?,
+            assign,
+            transition,
+            kind: kind?,
+        })
+    }
+
+    fn state_type(&mut self, object: &Object<'_>) -> Option<Type> {
+        if !self.required(object, &["Type"]) {
+            return None;
+        }
+        let text = self.text(object, "Type")?;
+        let known = TYPES.iter().find(|(name, _)| *name == text);
+        if let Some((_, kind)) = known {
+            return Some(*kind);
+        }
+        let names: Vec<_> = TYPES.iter().map(|(name, _)| *name).collect();
+        let list = names.join(", ");
+        let message = format!("The field 'Type' should have one of these values: [{list}]");
+        let help = match suggest::nearest(text, names) {
+            Some(nearest) => format!("did you mean {nearest}?"),
+            None => "write one of them".to_owned(),
+        };
+        self.bad_value(object, "Type", message, help);
+        None
+    }
+
+    fn transition(&mut self, reading: &Reading<'_, '_>) -> Option<Transition> {
+        let object = reading.object;
+        // `"End": false` beside Next says nothing and is not counted.
+        let end = self.boolean(object, "End") == Some(true);
+        if end || !object.has("Next") {
+            if end && !object.has("Next") {
+                return Some(Transition::End);
+            }
+            if !end && object.has("End") {
+                let message =
+                    "This object should have only one of the following fields: [Next, End]";
+                let help = "set End to true, or add Next";
+                self.schema(&object.place, &object.head, message, help);
+                return None;
+            }
+            self.one_of(object, &["Next", "End"], true);
+            return None;
+        }
+        let target = self.target(object, "Next", reading.inside.targets)?;
+        Some(Transition::Next(target))
+    }
+
+    /// The fields that move data; those that the type does not have are absent.
+    fn data(&mut self, reading: &Reading<'_, '_>, kind: Type, env: Env) -> Option<Data> {
+        let object = reading.object;
+        let has = |field: &str| kind.fields().iter().any(|known| known.name == field);
+        if env.language == QueryLanguage::Jsonata {
+            let output = match has("Output") {
+                true => self.template(object, "Output", env),
+                false => None,
+            };
+            let arguments = match has("Arguments") {
+                true => self.template(object, "Arguments", Env::plain(env.language)),
+                false => None,
+            };
+            let data = JsonataData { arguments, output };
+            return Some(Data::Jsonata(Box::new(data)));
+        }
+        let mut data = JsonPathData::default();
+        if has("InputPath") {
+            data.input_path = self.selection(object, "InputPath")?;
+            data.output_path = self.selection(object, "OutputPath")?;
+        }
+        if has("ResultPath") {
+            data.result_path = self.result_path(object)?;
+        }
+        // A Map state's Parameters are an older name of its ItemSelector.
+        if has("Parameters") && kind != Type::Map {
+            data.parameters = self.template(object, "Parameters", env);
+        }
+        if has("ResultSelector") {
+            data.result_selector = self.template(object, "ResultSelector", env);
+        }
+        Some(Data::JsonPath(Box::new(data)))
+    }
+
+    /// `Output` of a Choice rule or catcher: in JSONata only.
+    pub(crate) fn inner_output(&mut self, object: &Object<'_>, env: Env) -> Option<Template> {
+        match env.language {
+            QueryLanguage::JsonPath => None,
+            QueryLanguage::Jsonata => self.template(object, "Output", env),
+        }
+    }
+}
