@@ -16,4 +16,5 @@ pub mod world;
 
 pub use diagnostic::{Code, Diagnostic, Severity, Span};
 pub use parse::{Format, Options, Parsed, parse};
+pub use variables::variable_references;
 pub use world::World;

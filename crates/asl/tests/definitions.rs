@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use stepmill_asl::{Options, parse};
+use stepmill_asl::model::StateMachine;
+use stepmill_asl::{Options, parse, variable_references};
 
 /// The directory of conformance cases, if there is one.
 fn conformance() -> Option<PathBuf> {
@@ -82,6 +83,22 @@ fn options(kind: &str) -> Options<'static> {
     }
 }
 
+/// What a model writes can be read, and writes the same again.
+fn written_again(machine: &StateMachine, source: &str) {
+    let first = machine.to_json();
+    let parsed = parse(&first.to_string(), &Options::default());
+    let errors: Vec<_> = parsed.errors().map(ToString::to_string).collect();
+    let again = parsed
+        .machine
+        .unwrap_or_else(|| panic!("{source}\n{first}\n{errors:#?}"));
+    assert_eq!(again.to_json(), first, "{source}");
+    assert_eq!(
+        variable_references(&again),
+        variable_references(machine),
+        "{source}"
+    );
+}
+
 #[test]
 fn what_aws_accepted_is_accepted() {
     let Some(directory) = conformance() else {
@@ -99,9 +116,11 @@ fn what_aws_accepted_is_accepted() {
             count += 1;
             let parsed = parse(&text, &options(&kind));
             let errors: Vec<_> = parsed.errors().map(ToString::to_string).collect();
-            if parsed.machine.is_none() {
+            let Some(machine) = parsed.machine else {
                 refused.push(format!("{}: {errors:#?}", path.display()));
-            }
+                continue;
+            };
+            written_again(&machine, &text);
         }
     }
     assert!(count > 300, "only {count} definitions");
@@ -111,4 +130,36 @@ fn what_aws_accepted_is_accepted() {
         refused.len(),
         refused.join("\n")
     );
+}
+
+/// The `steps` of a case up to and including a `DescribeStateMachine` that tells of variables.
+#[test]
+fn variables_that_states_read_are_those_of_aws() {
+    let Some(directory) = conformance() else {
+        return;
+    };
+    let mut paths = Vec::new();
+    files(&directory.join("cases/api/variable-references"), &mut paths);
+    let mut count = 0;
+    for path in &paths {
+        let case: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let (definition, kind) = accepted(&case).remove(0);
+        let machine = parse(&definition, &options(&kind)).machine.unwrap();
+        let references: Value = variable_references(&machine)
+            .into_iter()
+            .map(|(state, names)| (state, Value::from(names)))
+            .collect();
+        for step in case["steps"].as_array().unwrap() {
+            if step["call"] == "DescribeStateMachine" {
+                let answer = &step["expect"][0]["value"]["variableReferences"];
+                let expected = match answer {
+                    Value::Null => serde_json::json!({}),
+                    other => other.clone(),
+                };
+                assert_eq!(references, expected, "{}", path.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 10, "only {count} answers");
 }

@@ -67,7 +67,7 @@ impl Checker<'_> {
             self.bad_value(object, name, message, help);
             return None;
         }
-        if rule == PathRule::ReferenceToData && matches!(path.root(), Root::Context) {
+        if rule == PathRule::ReferenceToData && matches!(path.root, Root::Context) {
             let help = "this field cannot read the context object ($$): put the value into the state's input or a variable first";
             self.bad_value(object, name, message, help);
             return None;
@@ -106,12 +106,12 @@ impl Checker<'_> {
             Some(_) => {}
         }
         let path = self.path(object, name, PathRule::Reference)?;
-        if !matches!(path.root(), Root::Input) {
+        if !matches!(path.root, Root::Input) {
             let help = "a result can only go into the state's input: begin with $. (variables are set with Assign)";
             self.bad_value(object, name, "Value is not a Reference Path", help);
             return None;
         }
-        Some(ResultPath::Path(path.path().clone()))
+        Some(ResultPath::Path(path.path))
     }
 
     /// A path or an intrinsic function in a field whose name stands in the message.

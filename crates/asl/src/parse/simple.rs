@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::diagnostic::Code;
+use crate::intrinsic::{self, Function};
 use crate::model::{Dynamic, Fail, Parallel, QueryLanguage, StateKind, TimestampLiteral, Wait};
 use crate::{jsonata, timestamp};
 
@@ -14,6 +15,19 @@ use super::query::{PathRule, Reads};
 use super::source::{Kind, Node, Place};
 use super::state::Reading;
 use super::template::looks_like_query;
+
+/// The functions that `ErrorPath` and `CausePath` take: those that give a text.
+///
+/// Source: Developer Guide, "Fail workflow state".
+const FAIL_FUNCTIONS: [Function; 7] = [
+    Function::Format,
+    Function::JsonToString,
+    Function::ArrayGetItem,
+    Function::Base64Encode,
+    Function::Base64Decode,
+    Function::Hash,
+    Function::Uuid,
+];
 
 impl Checker<'_> {
     /// A Pass state.
@@ -109,6 +123,16 @@ impl Checker<'_> {
         match reading.language {
             QueryLanguage::JsonPath if present == path_name => {
                 let query = self.expression(text, present, &place, &node.bytes)?;
+                if let intrinsic::Expression::Intrinsic(call) = &query
+                    && !FAIL_FUNCTIONS.contains(&call.function())
+                {
+                    let name = call.function().name();
+                    let message = format!("The intrinsic function '{name}' is not supported here");
+                    let names = FAIL_FUNCTIONS.map(Function::name).join(", ");
+                    let help = format!("{present} takes a path, or one of {names}");
+                    self.schema(&place, &node.bytes, message, help);
+                    return None;
+                }
                 Some(Dynamic::Query(query))
             }
             QueryLanguage::JsonPath => {
