@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::palette::{CATCH, INK, LINE, colours};
 use super::{EdgeKind, Graph, Node, StateNode, Workflow};
 
 pub(super) fn draw(graph: &Graph) -> String {
@@ -17,7 +18,7 @@ pub(super) fn draw(graph: &Graph) -> String {
         1,
         &format!("node [shape=box, style=\"rounded,filled\", fillcolor=\"#f8f9fb\", color=\"#6b7785\", {font}, fontsize=11]"),
     );
-    drawing.line(1, &format!("edge [color=\"#8b97a5\", {font}, fontsize=9]"));
+    drawing.line(1, &format!("edge [color=\"{LINE}\", {font}, fontsize=9]"));
     drawing.workflow(&graph.root, 1);
     drawing.line(0, "}");
     drawing.out
@@ -60,7 +61,7 @@ impl Drawing {
         let id = self.id();
         self.line(
             depth,
-            &format!("{id} [label=\"\", {shape}, style=filled, fillcolor=\"#16202c\", color=\"#16202c\"]"),
+            &format!("{id} [label=\"\", {shape}, style=filled, fillcolor=\"{INK}\", color=\"{INK}\"]"),
         );
         Port {
             first: id.clone(),
@@ -125,7 +126,7 @@ impl Drawing {
             attributes.push(format!("label=\"{}\"", escape(label)));
         }
         if let EdgeKind::Catch(_) = kind {
-            attributes.push("style=dashed, color=\"#c0392b\", fontcolor=\"#c0392b\"".to_owned());
+            attributes.push(format!("style=dashed, color=\"{CATCH}\", fontcolor=\"{CATCH}\""));
         }
         let attributes = match attributes.as_slice() {
             [] => String::new(),
@@ -141,19 +142,6 @@ impl Drawing {
 
     fn line(&mut self, depth: usize, text: &str) {
         let _ = writeln!(self.out, "{:1$}{text}", "", depth * 2);
-    }
-}
-
-fn colours(type_name: &str) -> (&'static str, &'static str) {
-    match type_name {
-        "Task" => ("#d9730d", "#fffaf4"),
-        "Choice" => ("#7c4dcc", "#faf7ff"),
-        "Wait" => ("#0b7fab", "#f4fafd"),
-        "Parallel" => ("#2563c9", "#f5f8fe"),
-        "Map" => ("#0f8a6d", "#f3fbf8"),
-        "Succeed" => ("#2e8b3d", "#f4fbf5"),
-        "Fail" => ("#c0392b", "#fef6f5"),
-        _ => ("#6b7785", "#f8f9fb"),
     }
 }
 

@@ -6,11 +6,9 @@
 use dagre::graph::{Graph as Layered, GraphOptions};
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel};
 
+use super::effort;
 use super::text::{width, wrap};
 use super::{Edge, EdgeKind, Node, StateNode, TooLarge, Workflow};
-
-/// Larger workflows would take dagre minutes and its recursion too much stack.
-const MOST: usize = 1_500;
 
 /// Font size of a state's name.
 pub(super) const NAME_SIZE: f64 = 13.0;
@@ -28,6 +26,7 @@ pub(super) const HEAD: f64 = 44.0;
 const MARGIN: f64 = 24.0;
 const INNER_MARGIN: f64 = 14.0;
 const NAME_WIDTH: f64 = 210.0;
+const CAPTION_WIDTH: f64 = 260.0;
 const LABEL_WIDTH: f64 = 170.0;
 
 /// A workflow laid out; places are relative to its upper left corner.
@@ -74,20 +73,13 @@ pub(super) fn lay_out(workflow: &Workflow) -> Result<Scene<'_>, TooLarge> {
 
 // Recursion is as deep as the definition nests, which the parser bounds.
 fn place(workflow: &Workflow, margin: f64) -> Result<Scene<'_>, TooLarge> {
-    let (states, ways) = (workflow.nodes.len(), workflow.edges.len());
-    if states + ways > MOST {
-        return Err(TooLarge {
-            states,
-            ways,
-            most: MOST,
-        });
-    }
+    effort::check(workflow)?;
     let mut layered = Layered::with_options(GraphOptions {
         directed: true,
         multigraph: true,
         compound: false,
     });
-    let mut nodes = Vec::with_capacity(states);
+    let mut nodes = Vec::with_capacity(workflow.nodes.len());
     for (index, node) in workflow.nodes.iter().enumerate() {
         let placed = size(node)?;
         let label = NodeLabel {
@@ -98,7 +90,7 @@ fn place(workflow: &Workflow, margin: f64) -> Result<Scene<'_>, TooLarge> {
         layered.set_node(index.to_string(), Some(label));
         nodes.push(placed);
     }
-    let mut labels = Vec::with_capacity(ways);
+    let mut labels = Vec::with_capacity(workflow.edges.len());
     for (index, edge) in workflow.edges.iter().enumerate() {
         let label = write(edge);
         let room = label.as_ref().map_or((0.0, 0.0), |label| (label.width, label.height));
@@ -195,7 +187,7 @@ fn size(node: &Node) -> Result<Placed<'_>, TooLarge> {
 }
 
 fn size_state<'g>(state: &'g StateNode, placed: &mut Placed<'g>) -> Result<(), TooLarge> {
-    let caption = width(&state.to_string(), TYPE_SIZE).min(NAME_WIDTH);
+    let caption = width(&state.to_string(), TYPE_SIZE).min(CAPTION_WIDTH);
     let fits = |lines: &[String]| {
         let widest = lines.iter().map(|line| width(line, NAME_SIZE));
         widest.fold(caption, f64::max) + 34.0

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::palette::{INK, colours};
 use super::{EdgeKind, Graph, Node, StateNode, Workflow};
 
 pub(super) fn draw(graph: &Graph) -> String {
@@ -11,22 +12,19 @@ pub(super) fn draw(graph: &Graph) -> String {
         used: Vec::new(),
     };
     drawing.workflow(&graph.root, 1);
-    for (type_name, style) in STYLES {
-        if drawing.used.contains(type_name) {
-            let _ = writeln!(drawing.out, "  classDef {} {style}", class(type_name));
+    for type_name in TYPES {
+        if !drawing.used.contains(&type_name) {
+            continue;
         }
+        let (stroke, fill) = colours(type_name);
+        let style = format!("fill:{fill},stroke:{stroke},color:{INK}");
+        drawing.line(1, &format!("classDef {} {style}", class(type_name)));
     }
     drawing.out
 }
 
-const STYLES: &[(&str, &str)] = &[
-    ("Task", "fill:#fffaf4,stroke:#d9730d,color:#16202c"),
-    ("Choice", "fill:#faf7ff,stroke:#7c4dcc,color:#16202c"),
-    ("Wait", "fill:#f4fafd,stroke:#0b7fab,color:#16202c"),
-    ("Succeed", "fill:#f4fbf5,stroke:#2e8b3d,color:#16202c"),
-    ("Fail", "fill:#fef6f5,stroke:#c0392b,color:#16202c"),
-    ("Pass", "fill:#f8f9fb,stroke:#6b7785,color:#16202c"),
-];
+/// Types whose states hold no others.
+const TYPES: [&str; 6] = ["Task", "Choice", "Wait", "Succeed", "Fail", "Pass"];
 
 fn class(type_name: &str) -> String {
     type_name.to_lowercase()

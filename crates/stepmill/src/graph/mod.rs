@@ -3,8 +3,10 @@
 
 mod condition;
 mod dot;
+mod effort;
 mod layout;
 mod mermaid;
+mod palette;
 mod svg;
 mod text;
 
@@ -93,14 +95,12 @@ impl EdgeKind {
 
 /// A machine that is too large to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a workflow of {states} states and {ways} ways between them is too large to be laid out (at most {most} of both)")]
+#[error("a workflow of {states} states with {ways} ways between them is too large to be laid out")]
 pub struct TooLarge {
     /// States of the workflow.
     pub states: usize,
     /// Ways between them.
     pub ways: usize,
-    /// The most of both.
-    pub most: usize,
 }
 
 impl Graph {

@@ -5,15 +5,11 @@ use std::fmt::Write;
 use super::layout::{
     HEAD, LABEL_LINE, LABEL_SIZE, Label, NAME_LINE, NAME_SIZE, Placed, Scene, TYPE_SIZE, Way,
 };
+use super::palette::{BORDER, CATCH, INK, LINE, MUTED, colours};
 use super::text::{width, wrap};
 use super::{EdgeKind, Node, StateNode};
 
 const FONT: &str = "Inter,'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif";
-const INK: &str = "#16202c";
-const MUTED: &str = "#5b6776";
-const LINE: &str = "#8b97a5";
-const BORDER: &str = "#c5ced8";
-const CATCH: &str = "#c0392b";
 
 pub(super) fn draw(scene: &Scene<'_>) -> String {
     let mut out = String::new();
@@ -176,7 +172,6 @@ fn caption(out: &mut String, placed: &Placed<'_>, state: &StateNode, accent: &st
 }
 
 fn name(out: &mut String, text: &str, x: f64, y: f64) {
-    // Where the reader's font is wider than reckoned, the text is squeezed rather than cut.
     line(
         out,
         format_args!(
@@ -271,20 +266,6 @@ fn draw_label(out: &mut String, kind: &EdgeKind, label: &Label) {
         y += LABEL_LINE;
     }
     line(out, format_args!("</g>"));
-}
-
-/// Accent and background by the state's type.
-fn colours(type_name: &str) -> (&'static str, &'static str) {
-    match type_name {
-        "Task" => ("#d9730d", "#fffaf4"),
-        "Choice" => ("#7c4dcc", "#faf7ff"),
-        "Wait" => ("#0b7fab", "#f4fafd"),
-        "Parallel" => ("#2563c9", "#f5f8fe"),
-        "Map" => ("#0f8a6d", "#f3fbf8"),
-        "Succeed" => ("#2e8b3d", "#f4fbf5"),
-        "Fail" => ("#c0392b", "#fef6f5"),
-        _ => ("#6b7785", "#f8f9fb"),
-    }
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
