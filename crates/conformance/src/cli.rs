@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::case::{LoadError, load};
 use crate::http::{Endpoints, HttpTarget};
+use crate::offline::Offline;
 use crate::pairs::{PairsError, compare_pairs};
 use crate::placeholder::Caller;
 use crate::report::{Score, to_markdown, to_text};
@@ -51,6 +52,9 @@ pub struct RunArgs {
     /// The data set: a directory with the folders `cases` and `functions`.
     #[arg(long, value_name = "DIR", env = "STEPMILL_CONFORMANCE")]
     pub cases: PathBuf,
+    /// Run the engine in this process instead of calling an endpoint.
+    #[arg(long, conflicts_with_all = ["endpoint", "lambda", "mock_config"])]
+    pub offline: bool,
     /// The Step Functions endpoint.
     #[arg(
         long,
@@ -120,6 +124,9 @@ pub enum CliError {
 /// Does what `cli` asks for.
 pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
     match &cli.command {
+        Command::Run(args) if args.offline => {
+            run(args, &|_| Ok(Box::new(Offline::new(args.caller())?)))
+        }
         Command::Run(args) => {
             let target = HttpTarget::new(
                 Endpoints {
@@ -129,7 +136,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
                 },
                 args.caller(),
             );
-            run(args, &|_| Box::new(target.clone()))
+            run(args, &|_| Ok(Box::new(target.clone())))
         }
         Command::Compare => {
             compare_pairs(std::io::stdin().lock(), std::io::stdout().lock())?;
@@ -188,6 +195,7 @@ impl RunArgs {
     /// The command as others can repeat it: where the data set and the engine are is theirs.
     fn command_line(&self) -> String {
         let mut words = vec!["cargo run -p stepmill-conformance -- run --cases DIR".to_owned()];
+        words.extend(self.offline.then(|| "--offline".to_owned()));
         words.extend(self.lambda.as_ref().map(|_| "--lambda URL".to_owned()));
         words.extend(
             self.mock_config

@@ -138,7 +138,7 @@ impl Checker<'_> {
         let mut names: Vec<_> = fields.iter().filter(fits).map(|field| field.name).collect();
         let nearest = suggest::nearest(&member.key, names.iter().copied());
         names.sort_unstable();
-        let allowed = format!("{owner} may have: {}", names.join(", "));
+        let allowed = format!("{owner} may have: {}", listed(&names));
         let help = match nearest {
             Some(nearest) if !object.has(nearest) => format!("did you mean {nearest}? {allowed}"),
             _ => allowed,
@@ -279,6 +279,22 @@ impl Checker<'_> {
         let bytes = object.get(name).map_or(&object.head, |node| &node.bytes);
         self.schema(&object.place.key(name), bytes, message, help);
     }
+}
+
+/// Sorted names as a list; the many comparison operators by their kinds.
+fn listed(names: &[&str]) -> String {
+    const MANY: usize = 30;
+    const KINDS: [&str; 5] = ["Boolean", "Is", "Numeric", "String", "Timestamp"];
+    if names.len() <= MANY {
+        return names.join(", ");
+    }
+    let shortened = names.iter().map(|name| {
+        let kind = KINDS.iter().find(|kind| name.starts_with(**kind));
+        kind.map_or_else(|| (*name).to_owned(), |kind| format!("{kind}…"))
+    });
+    let mut shortened: Vec<_> = shortened.collect();
+    shortened.dedup();
+    shortened.join(", ")
 }
 
 /// What a field of one query language is in the other, `language`.

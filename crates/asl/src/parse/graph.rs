@@ -78,12 +78,9 @@ impl Checker<'_> {
     ///
     /// A state counts as reachable as soon as some other state names it, wherever that one can be
     /// reached itself (observed on AWS with a `StartAt` that names no state).
-    pub(crate) fn reachable(&mut self, states: &[Member], start: Option<&str>, place: &Place<'_>) {
-        // A state without a usable transition has been told of; what it would lead to is unknown.
-        if !states.iter().all(|state| leads_somewhere(&state.value)) {
-            return;
-        }
-        let mut named: FxHashSet<&str> = start.into_iter().collect();
+    pub(crate) fn reachable(&mut self, states: &[Member], start: &str, place: &Place<'_>) {
+        let mut named = FxHashSet::default();
+        named.insert(start);
         for state in states {
             let targets = successors(&state.value);
             named.extend(targets.filter(|target| *target != state.key));
@@ -142,7 +139,11 @@ fn successors(state: &Node) -> impl Iterator<Item = &str> {
     own.chain(listed).filter_map(Node::as_str)
 }
 
-/// Whether a state's transitions can be followed.
+/// Whether every state says where it leads.
+pub(crate) fn can_be_followed(states: &[Member]) -> bool {
+    states.iter().all(|state| leads_somewhere(&state.value))
+}
+
 fn leads_somewhere(state: &Node) -> bool {
     let listed = |name| {
         let mut entries = entries(state, name).iter();

@@ -1,8 +1,8 @@
 //! A strict JSON reader whose findings read like those of AWS's.
 //!
-//! The service reads definitions with Jackson (observed on AWS: `Unrecognized token 'not': was
-//! expecting (JSON String, …)\n at [Source: (String)"not a definition"; line: 1, column: 4]`), so
-//! the messages and their way of counting columns are Jackson's.
+//! The service reads definitions with Jackson (observed on AWS: `Unrecognized token '…': was
+//! expecting (JSON String, …)\n at [Source: (String)"…"; line: …, column: …]`), so the messages and
+//! their way of counting columns are Jackson's.
 
 use std::ops::Range;
 
@@ -493,8 +493,8 @@ mod tests {
     fn findings_read_like_jacksons() {
         let cases = [
             (
-                "not a definition",
-                "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"not a definition\"; line: 1, column: 4]",
+                "hello world",
+                "Unrecognized token 'hello': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"hello world\"; line: 1, column: 6]",
             ),
             (
                 "{'a': 1}",

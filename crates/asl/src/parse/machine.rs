@@ -6,7 +6,7 @@ use crate::model::{QueryLanguage, State, StateId, StateMachine, Workflow, Workfl
 use super::assign::Scope;
 use super::checker::Checker;
 use super::fields::{Field, Object, both};
-use super::graph::Targets;
+use super::graph::{Targets, can_be_followed};
 use super::number::{Bounds, MAX_SECONDS};
 use super::source::{Kind, Node, Place};
 
@@ -155,9 +155,12 @@ impl Checker<'_> {
                 *slot = state;
             }
         }
-        let ends = parent.is_some() || self.ends(states.members, &states.head);
-        if ends {
-            let start = object.get("StartAt").and_then(Node::as_str);
+        let start = object.get("StartAt").and_then(Node::as_str);
+        // What a broken transition leads to is unknown; that it is broken has been told of.
+        if let Some(start) = start
+            && can_be_followed(states.members)
+            && (parent.is_some() || self.ends(states.members, &states.head))
+        {
             self.reachable(states.members, start, &states.place);
         }
         if let (Some(start_at), Some(slot)) = (start_at, self.workflows.get_mut(id.0 as usize)) {

@@ -81,7 +81,7 @@ pub enum Format {
 pub struct Parsed {
     /// The model; absent if there is an error.
     pub machine: Option<StateMachine>,
-    /// Errors and warnings, in the order of the definition.
+    /// Errors and warnings, in the order in which they were found: about that of the definition.
     pub diagnostics: Vec<Diagnostic>,
     /// The definition as JSON with its keys in their order; absent if the text cannot be read.
     pub document: Option<Value>,

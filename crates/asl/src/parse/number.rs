@@ -36,7 +36,10 @@ impl Checker<'_> {
             return None;
         }
         let Bounds { least, most } = bounds;
-        let range = format!("write a number from {least} to {most}");
+        let range = match most {
+            u64::MAX => format!("write a number of at least {least}"),
+            _ => format!("write a number from {least} to {most}"),
+        };
         match number.as_u64() {
             Some(value) if value < least => {
                 self.bad_value(object, name, format!("Minimum value is {least}"), range);

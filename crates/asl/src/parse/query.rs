@@ -151,7 +151,7 @@ impl Checker<'_> {
             Some(inner) => self.jsonata(inner, &place, &node.bytes, reads),
             None => {
                 let message = "JSONata string must start with {% and end with %}";
-                let help = "write an expression, as in {% $states.input.seconds %}, or the value itself without quotes";
+                let help = "write an expression, as in {% $states.input.value %}, or the value itself without quotes";
                 self.schema(&place, &node.bytes, message, help);
                 None
             }

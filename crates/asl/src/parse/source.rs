@@ -99,7 +99,8 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The line and column of some bytes. Bytes beyond the end are cut off.
+    /// The line and column of some bytes, widened to whole characters. Bytes beyond the end are cut
+    /// off.
     pub(crate) fn span(&self, bytes: &Range<usize>) -> Span {
         let starts = self.line_starts.get_or_init(|| {
             let breaks = self.text.bytes().enumerate();
@@ -108,13 +109,20 @@ impl<'t> Source<'t> {
                 .chain(breaks.map(|(at, _)| at + 1))
                 .collect()
         });
-        let offset = bytes.start.min(self.text.len());
+        let mut offset = bytes.start.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let mut end = bytes.end.min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let line_start = starts.get(line - 1).copied().unwrap_or_default();
         let before = self.text.get(line_start..offset).unwrap_or_default();
         Span {
             offset,
-            length: bytes.end.min(self.text.len()).saturating_sub(offset),
+            length: end.saturating_sub(offset),
             line,
             column: before.chars().count() + 1,
         }

@@ -1,7 +1,8 @@
 //! What all states have in common.
 
 use crate::model::{
-    Data, JsonPathData, JsonataData, QueryLanguage, State, StateId, StateKind, Transition,
+    Data, JsonPathData, JsonataData, QueryLanguage, ResultPath, Selection, State, StateId,
+    StateKind, Transition,
 };
 use crate::template::Template;
 
@@ -273,21 +274,24 @@ impl Checker<'_> {
 
     fn transition(&mut self, reading: &Reading<'_, '_>) -> Option<Transition> {
         let object = reading.object;
-        // `"End": false` beside Next says nothing and is not counted.
-        let end = self.boolean(object, "End") == Some(true);
-        if end || !object.has("Next") {
-            if end && !object.has("Next") {
-                return Some(Transition::End);
-            }
-            if !end && object.has("End") {
+        let end = self.boolean(object, "End");
+        match (object.has("Next"), end) {
+            // `"End": false` beside Next says nothing and is not counted.
+            (true, None | Some(false)) => {}
+            (false, Some(true)) => return Some(Transition::End),
+            // That End is no boolean has been told of.
+            (false, None) if object.has("End") => return None,
+            (false, Some(false)) => {
                 let message =
                     "This object should have only one of the following fields: [Next, End]";
                 let help = "set End to true, or add Next";
                 self.schema(&object.place, &object.head, message, help);
                 return None;
             }
-            self.one_of(object, &["Next", "End"], true);
-            return None;
+            _ => {
+                self.one_of(object, &["Next", "End"], true);
+                return None;
+            }
         }
         let target = self.target(object, "Next", reading.inside.targets)?;
         Some(Transition::Next(target))
@@ -309,22 +313,37 @@ impl Checker<'_> {
             let data = JsonataData { arguments, output };
             return Some(Data::Jsonata(Box::new(data)));
         }
-        let mut data = JsonPathData::default();
-        if has("InputPath") {
-            data.input_path = self.selection(object, "InputPath")?;
-            data.output_path = self.selection(object, "OutputPath")?;
-        }
-        if has("ResultPath") {
-            data.result_path = self.result_path(object)?;
-        }
+        // Each field is looked at before one that is broken ends the reading.
+        let input_path = self.selection_if(has("InputPath"), object, "InputPath");
         // A Map state's Parameters are an older name of its ItemSelector.
-        if has("Parameters") && kind != Type::Map {
-            data.parameters = self.template(object, "Parameters", env);
-        }
-        if has("ResultSelector") {
-            data.result_selector = self.template(object, "ResultSelector", env);
-        }
+        let parameters = match has("Parameters") && kind != Type::Map {
+            true => self.template(object, "Parameters", env),
+            false => None,
+        };
+        let result_selector = match has("ResultSelector") {
+            true => self.template(object, "ResultSelector", env),
+            false => None,
+        };
+        let result_path = match has("ResultPath") {
+            true => self.result_path(object),
+            false => Some(ResultPath::default()),
+        };
+        let output_path = self.selection_if(has("OutputPath"), object, "OutputPath");
+        let data = JsonPathData {
+            input_path: input_path?,
+            parameters,
+            result_selector,
+            result_path: result_path?,
+            output_path: output_path?,
+        };
         Some(Data::JsonPath(Box::new(data)))
+    }
+
+    fn selection_if(&mut self, has: bool, object: &Object<'_>, name: &str) -> Option<Selection> {
+        match has {
+            true => self.selection(object, name),
+            false => Some(Selection::default()),
+        }
     }
 
     /// `Output` of a Choice rule or catcher: in JSONata only.
