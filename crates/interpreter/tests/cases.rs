@@ -16,6 +16,7 @@ mod world;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ fn histories_are_as_told() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut wrong = String::new();
     for file in files {
-        let found = run_file(&file);
+        let found = run_file(&file, &mut wrong);
         let beside = file.with_extension("txt");
         if update {
             fs::write(&beside, found).unwrap();
@@ -70,7 +71,7 @@ fn difference(expected: &str, found: &str) -> Option<String> {
     lines.next().map(|line| format!("  no longer found: {line}"))
 }
 
-fn run_file(path: &Path) -> String {
+fn run_file(path: &Path, wrong: &mut String) -> String {
     let mut file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap())
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     known(&file, &["about", "definition", "cases"], path);
@@ -79,7 +80,13 @@ fn run_file(path: &Path) -> String {
     for (name, case) in file["cases"].as_object().unwrap() {
         known(case, &["definition", "input", "express", "tasks", "stop"], path);
         let definition = case.get("definition").unwrap_or(&file["definition"]);
-        let _ = write!(text, "\n## {name}\n{}", run_case(definition, case));
+        let shown = catch_unwind(AssertUnwindSafe(|| run_case(definition, case)));
+        let shown = shown.unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<String>().map_or("", String::as_str);
+            let _ = writeln!(wrong, "{}, {name:?}: {message}", path.display());
+            String::new()
+        });
+        let _ = write!(text, "\n## {name}\n{shown}");
     }
     text
 }

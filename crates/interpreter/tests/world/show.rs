@@ -37,17 +37,8 @@ pub(crate) fn show(run: &Run) -> String {
     let mut text = lines.join("\n");
     text.push('\n');
     text.push_str(run.execution.status().name());
-    match run.execution.status() {
-        Status::Succeeded(output) => put(&mut text, "", output.text()),
-        Status::Failed(reason) | Status::Aborted(reason) => {
-            for (name, value) in [("error", &reason.error), ("cause", &reason.cause)] {
-                if let Some(value) = value {
-                    put(&mut text, name, value);
-                }
-            }
-        }
-        Status::Running => text.push_str(", and waits for what does not come"),
-        Status::TimedOut => {}
+    if *run.execution.status() == Status::Running {
+        text.push_str(", and waits for what does not come");
     }
     text.push('\n');
     text
