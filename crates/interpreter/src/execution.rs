@@ -197,6 +197,19 @@ impl Execution {
             .sum()
     }
 
+    /// Bytes of the values that an `Assign` replaces in the thread's own scope.
+    pub(crate) fn replaced_bytes(
+        &self,
+        thread: ThreadId,
+        assigned: &[(Arc<str>, Payload)],
+    ) -> usize {
+        let Some(thread) = self.threads.get(&thread) else {
+            return 0;
+        };
+        let replaced = assigned.iter().filter_map(|(name, _)| thread.variables.get(name));
+        replaced.map(|value| value.text().len()).sum()
+    }
+
     /// Takes in one record. This is the only way an execution changes.
     pub fn apply(&mut self, machine: &StateMachine, record: &Record) {
         if record.id != 0 {
@@ -230,7 +243,7 @@ impl Execution {
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
-            Fact::TaskSubmitted { .. } => self.advance(record),
+            Fact::TaskSubmitted { .. } => self.task_submitted(record),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -414,6 +427,8 @@ impl Execution {
             task: record.id,
             timeout_seconds: schedule.timeout_seconds,
             heartbeat_seconds: schedule.heartbeat_seconds,
+            started: false,
+            submitted: false,
             times_out: None,
             heart_stops: None,
         };
@@ -434,8 +449,16 @@ impl Execution {
         self.advance(record);
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
+            running.started = true;
             running.times_out = running.timeout_seconds.and_then(|s| later(time, s));
             running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+        }
+    }
+
+    fn task_submitted(&mut self, record: &Record) {
+        self.advance(record);
+        if let Some(running) = self.running_mut(record.thread) {
+            running.submitted = true;
         }
     }
 

@@ -1,7 +1,7 @@
 //! Map states, inline.
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, Dynamic, Items, Map, ProcessorMode, State, StateKind, Transition};
+use stepmill_asl::model::{Data, Dynamic, Items, Map, ProcessorMode, State, StateKind};
 use stepmill_asl::template::Node;
 use stepmill_asl::template::Template;
 
@@ -11,6 +11,7 @@ use crate::decide::{Deciding, Step};
 use crate::failure::{Evaluation, Failure};
 use crate::payload::Payload;
 use crate::record::{EventId, Fact, MapPlan, ThreadId};
+use crate::state::data_limit;
 use crate::template::Scope;
 use crate::thread::Doing;
 
@@ -138,6 +139,10 @@ impl Deciding<'_> {
             }
             let (state, index) = (visit.state, iterations.next);
             let input = match self.iteration_input(thread, index) {
+                Ok(input) if input.text().len() > self.limits.payload_bytes => {
+                    let name = self.machine.state(state).name.clone();
+                    return self.fail(thread, data_limit(&name).into());
+                }
                 Ok(input) => input,
                 Err(failure) => return self.fail(thread, failure),
             };
@@ -217,10 +222,8 @@ impl Deciding<'_> {
             })
             .collect();
         let succeeded = self.emit_next(thread, Fact::MapSucceeded)?;
-        match self.with_result(thread, state, Payload::from(Value::Array(outputs))) {
-            Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
-            Err(failure) => self.fail_at(thread, succeeded, failure),
-        }
+        let result = Payload::from(Value::Array(outputs));
+        self.leave_with_result(thread, state, succeeded, result)
     }
 }
 

@@ -1,17 +1,21 @@
 //! Parallel states.
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, State, Transition};
+use stepmill_asl::model::{Data, State};
 
 use crate::decide::{Deciding, Step};
 use crate::failure::Failure;
 use crate::payload::Payload;
 use crate::record::{Fact, ThreadId};
+use crate::state::data_limit;
 use crate::thread::{Doing, Place};
 
 impl Deciding<'_> {
     pub(crate) fn fork(&mut self, thread: ThreadId, state: &State) -> Step {
         let input = match self.branch_input(thread, state) {
+            Ok(input) if input.text().len() > self.limits.payload_bytes => {
+                return self.fail(thread, data_limit(&state.name).into());
+            }
             Ok(input) => input,
             Err(failure) => return self.fail(thread, failure),
         };
@@ -60,9 +64,7 @@ impl Deciding<'_> {
             }
         }
         let succeeded = self.emit_next(thread, Fact::ParallelSucceeded)?;
-        match self.with_result(thread, state, Payload::from(Value::Array(outputs))) {
-            Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
-            Err(failure) => self.fail_at(thread, succeeded, failure),
-        }
+        let result = Payload::from(Value::Array(outputs));
+        self.leave_with_result(thread, state, succeeded, result)
     }
 }
