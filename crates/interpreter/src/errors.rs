@@ -113,8 +113,7 @@ impl Deciding<'_> {
         let state = machine.state(visit.state);
         let none = ErrorHandling::default();
         let errors = state.error_handling().unwrap_or(&none);
-        let named =
-            |entries: &[String]| entries.iter().any(|entry| raised.is_named_by(entry));
+        let named = |entries: &[String]| entries.iter().any(|entry| raised.is_named_by(entry));
 
         let retrier = errors
             .retry
@@ -311,13 +310,13 @@ impl Deciding<'_> {
             StateKind::Parallel(_) | StateKind::Map(_) => !failed,
             _ => false,
         };
-        if let Some(task) = task {
-            self.want(Effect::CancelTask { task });
-        }
         let previous = self.last_event(thread);
         self.abort_children(thread, None)?;
         if shows {
             self.emit(thread, previous, Fact::StateAborted { state })?;
+        }
+        if let Some(task) = task {
+            self.want(Effect::CancelTask { task });
         }
         Ok(())
     }

@@ -206,7 +206,9 @@ impl Execution {
         let Some(thread) = self.threads.get(&thread) else {
             return 0;
         };
-        let replaced = assigned.iter().filter_map(|(name, _)| thread.variables.get(name));
+        let replaced = assigned
+            .iter()
+            .filter_map(|(name, _)| thread.variables.get(name));
         replaced.map(|value| value.text().len()).sum()
     }
 

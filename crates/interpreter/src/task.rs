@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepmill_asl::model::{
-    Data, IntegrationPattern, Resource, State, StateId, Task, Transition,
-};
+use stepmill_asl::model::{Data, IntegrationPattern, Resource, State, StateId, Task, Transition};
 
 use crate::decide::{Deciding, Step};
 use crate::effect::{Effect, TaskOrder};

@@ -1,21 +1,29 @@
 //! The 39 operators of Choice rules, each with what satisfies it and what does not.
 
-mod world;
-
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use stepmill_interpreter::Status;
 
-use world::{Run, Setting, check, machine};
+use crate::world::{Run, Setting, check, machine};
 
 /// `(operator, value of the variable, operand, expected)`. The operand of a `…Path` operator is
 /// what the path leads to.
 fn table() -> Vec<(&'static str, Value, Value, bool)> {
     let mut table = vec![
         // `*` stands for any text.
-        ("StringMatches", json!("log-1.txt"), json!("log-*.txt"), true),
-        ("StringMatches", json!("log-1.csv"), json!("log-*.txt"), false),
+        (
+            "StringMatches",
+            json!("log-1.txt"),
+            json!("log-*.txt"),
+            true,
+        ),
+        (
+            "StringMatches",
+            json!("log-1.csv"),
+            json!("log-*.txt"),
+            false,
+        ),
         ("StringMatches", json!("a*b"), json!("a\\*b"), true),
         ("StringMatches", json!("axb"), json!("a\\*b"), false),
         ("StringMatches", json!("a\\b"), json!("a\\\\b"), true),
@@ -38,10 +46,25 @@ fn table() -> Vec<(&'static str, Value, Value, bool)> {
         ("IsString", json!(null), json!(true), false),
         ("IsBoolean", json!(false), json!(true), true),
         ("IsBoolean", json!("false"), json!(true), false),
-        ("IsTimestamp", json!("2026-01-02T03:04:05Z"), json!(true), true),
-        ("IsTimestamp", json!("2026-01-02T03:04:05.5+01:00"), json!(true), true),
+        (
+            "IsTimestamp",
+            json!("2026-01-02T03:04:05Z"),
+            json!(true),
+            true,
+        ),
+        (
+            "IsTimestamp",
+            json!("2026-01-02T03:04:05.5+01:00"),
+            json!(true),
+            true,
+        ),
         ("IsTimestamp", json!("2026-01-02"), json!(true), false),
-        ("IsTimestamp", json!("2026-01-02T03:04:05"), json!(true), false),
+        (
+            "IsTimestamp",
+            json!("2026-01-02T03:04:05"),
+            json!(true),
+            false,
+        ),
         ("IsTimestamp", json!(1_767_323_045), json!(true), false),
         // 0 and 0.0 are the same number.
         ("NumericEquals", json!(0), json!(0.0), true),
@@ -57,8 +80,18 @@ fn table() -> Vec<(&'static str, Value, Value, bool)> {
             json!("2026-01-02T03:04:05Z"),
             true,
         ),
-        ("TimestampEquals", json!("soon"), json!("2026-01-02T03:04:05Z"), false),
-        ("TimestampEqualsPath", json!("2026-01-02T03:04:05Z"), json!("soon"), false),
+        (
+            "TimestampEquals",
+            json!("soon"),
+            json!("2026-01-02T03:04:05Z"),
+            false,
+        ),
+        (
+            "TimestampEqualsPath",
+            json!("2026-01-02T03:04:05Z"),
+            json!("soon"),
+            false,
+        ),
     ];
     let orders: [(&str, [bool; 3]); 5] = [
         // Of a smaller, an equal and a greater value.
@@ -95,7 +128,11 @@ fn table() -> Vec<(&'static str, Value, Value, bool)> {
 
 fn chosen(operator: &str, value: &Value, operand: &Value) -> String {
     let by_path = operator.ends_with("Path");
-    let operand_field = if by_path { json!("$.operand") } else { operand.clone() };
+    let operand_field = if by_path {
+        json!("$.operand")
+    } else {
+        operand.clone()
+    };
     let definition = json!({"StartAt": "Choose", "States": {
         "Choose": {"Type": "Choice", "Default": "No", "Choices": [
             {"Variable": "$.value", (operator): operand_field, "Next": "Yes"}
