@@ -8,12 +8,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::case::{LoadError, load};
-use crate::known;
 use crate::http::{Endpoints, HttpTarget};
+use crate::known;
 use crate::offline::Offline;
+use crate::outcome::Outcome;
 use crate::pairs::{PairsError, compare_pairs};
 use crate::placeholder::Caller;
-use crate::outcome::Outcome;
 use crate::report::{to_markdown, to_text};
 use crate::run::Options;
 use crate::suite::{TargetFactory, run_all};
