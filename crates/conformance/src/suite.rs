@@ -11,7 +11,7 @@ use crate::run::{Options, Verdicts, run_case};
 use crate::target::Target;
 
 /// Makes the target for a case, in the thread that will use it.
-pub type TargetFactory<'a> = dyn Fn(&Case) -> Box<dyn Target> + Sync + 'a;
+pub type TargetFactory<'a> = dyn Fn(&Case) -> std::io::Result<Box<dyn Target>> + Sync + 'a;
 
 /// Replays `cases`, `jobs` at a time, and gives their results in the same order.
 ///
@@ -60,19 +60,17 @@ pub fn run_all(
 /// A target that panics fails its case, not the whole run.
 fn run_one(case: &Case, targets: &TargetFactory<'_>, options: &Options) -> CaseResult {
     let started = Instant::now();
-    let run = AssertUnwindSafe(|| run_case(case, &*targets(case), options));
+    let run = AssertUnwindSafe(|| match targets(case) {
+        Ok(target) => run_case(case, &*target, options),
+        Err(error) => broken_target(error.to_string()),
+    });
     let Verdicts { strict, lenient } = catch_unwind(run).unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or_default();
-        let failures = vec![Failure::message("target", format!("panicked: {message}"))];
-        let outcome = Outcome::Failed { failures };
-        Verdicts {
-            strict: outcome.clone(),
-            lenient: outcome,
-        }
+        broken_target(format!("panicked: {message}"))
     });
     CaseResult {
         id: case.id.clone(),
@@ -82,5 +80,15 @@ fn run_one(case: &Case, targets: &TargetFactory<'_>, options: &Options) -> CaseR
         strict,
         lenient,
         seconds: started.elapsed().as_secs_f64(),
+    }
+}
+
+fn broken_target(message: String) -> Verdicts {
+    let outcome = Outcome::Failed {
+        failures: vec![Failure::message("target", message)],
+    };
+    Verdicts {
+        strict: outcome.clone(),
+        lenient: outcome,
     }
 }

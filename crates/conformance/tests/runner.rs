@@ -397,9 +397,9 @@ fn scope_is_the_language() {
 
 fn all_results() -> Vec<CaseResult> {
     let cases = load(&root(), &[]).unwrap();
-    let targets = |case: &Case| -> Box<dyn Target> {
+    let targets = |case: &Case| -> std::io::Result<Box<dyn Target>> {
         let log = Log::default();
-        match case.id.as_str() {
+        let target: Box<dyn Target> = match case.id.as_str() {
             "scripts::calls" => Box::new(Fake {
                 answer: scripted("no role"),
                 log,
@@ -417,7 +417,8 @@ fn all_results() -> Vec<CaseResult> {
                 log,
                 supported: &["lambda"],
             }),
-        }
+        };
+        Ok(target)
     };
     run_all(&cases, &targets, &options(), 3, &|_| {})
 }

@@ -141,7 +141,10 @@ impl Deciding<'_> {
             Happened::TaskSucceeded { task, output } => self.task_succeeded(task, output),
             Happened::TaskFailed { task, reason } => self.task_failed(task, reason),
             Happened::TaskImpossible { task, detail } => self.task_impossible(task, &detail),
-            Happened::TaskHeartbeat { task } => self.task_heartbeat(task),
+            Happened::TaskHeartbeat { task } => {
+                self.task_heartbeat(task);
+                Ok(())
+            }
             Happened::Stop(reason) => {
                 // StopExecution's event points at 0 (observed on AWS).
                 self.end_at(ThreadId::ROOT, 0, Fact::ExecutionAborted(reason))

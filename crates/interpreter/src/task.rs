@@ -96,9 +96,7 @@ impl Deciding<'_> {
             },
             Data::Jsonata(_) => input.clone(),
         };
-        if parameters.text().len() > self.limits.payload_bytes {
-            return Err(data_limit(&state.name).into());
-        }
+        self.fits(&parameters, &state.name)?;
         let state = self.execution.visit(thread).map(|visit| visit.state);
         let Some(state) = state else {
             return Err(Failure::Runtime("The state is gone.".to_owned()));
@@ -148,12 +146,11 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    pub(crate) fn task_heartbeat(&mut self, task: EventId) -> Step {
+    pub(crate) fn task_heartbeat(&mut self, task: EventId) {
         if let Some(thread) = self.execution.task_thread(task) {
             let previous = self.last_event(thread);
             self.note(thread, previous, Fact::TaskHeartbeat);
         }
-        Ok(())
     }
 
     pub(crate) fn task_succeeded(&mut self, task: EventId, output: Payload) -> Step {
@@ -177,7 +174,7 @@ impl Deciding<'_> {
                 output: output.clone(),
             },
         )?;
-        match self.with_result(thread, state, output) {
+        match self.with_result(thread, state, &output) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail(thread, failure),
         }

@@ -9,6 +9,7 @@ use super::ast::{Filter, Operand, Operator, Origin, Query, Slice, Step};
 use super::error::{NotFound, describe};
 use super::filter::text_of;
 use super::selected::Selected;
+use super::weight::weigh;
 use super::{MAX_DOCUMENT_DEPTH, MAX_SELECTED_BYTES, MAX_VISITS};
 
 /// What an index beyond the array leads to where the path goes on, or selects several nodes.
@@ -49,33 +50,6 @@ pub(super) fn select<'v>(
             ))
         }
     }
-}
-
-/// The bytes that `value` takes up, roughly; `None` if that is more than `most`, or if it is nested
-/// too deeply.
-pub(crate) fn weigh(value: &Value, most: usize) -> Option<usize> {
-    fn take(value: &Value, room: usize, depth: usize) -> Option<usize> {
-        /// A node itself, with what a container adds for it.
-        const NODE: usize = 32;
-        let mut room = room.checked_sub(NODE)?;
-        match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(text) => room = room.checked_sub(text.len())?,
-            Value::Array(_) | Value::Object(_) if depth == 0 => return None,
-            Value::Array(elements) => {
-                for element in elements {
-                    room = take(element, room, depth - 1)?;
-                }
-            }
-            Value::Object(fields) => {
-                for (name, field) in fields {
-                    room = take(field, room.checked_sub(name.len())?, depth - 1)?;
-                }
-            }
-        }
-        Some(room)
-    }
-    take(value, most, MAX_DOCUMENT_DEPTH).map(|left| most - left)
 }
 
 /// Why the walk ends early.

@@ -9,8 +9,9 @@ use super::cursor::Cursor;
 use super::error::JsonPathError;
 use super::parser::{Names, Steps};
 
-/// The most memory that a compiled pattern may take, in bytes.
-const PATTERN_SIZE: usize = 1 << 20;
+/// The memory that a compiled pattern may take, in bytes: so much, and more the longer it is.
+const PATTERN_SIZE: usize = 64 * 1024;
+const PATTERN_SIZE_PER_BYTE: usize = 1024;
 /// How deep the groups of a pattern may nest.
 const PATTERN_DEPTH: u32 = 32;
 
@@ -219,9 +220,10 @@ fn pattern(cursor: &mut Cursor<'_>, left: Operand) -> Result<Filter, JsonPathErr
         if cursor.eat("\\/") {
             source.push('/');
         } else if cursor.eat("\\") {
-            source.push('\\');
-            if let Some(escaped) = cursor.peek() {
-                source.push_str(cursor.advance(escaped.len_utf8()));
+            let escaped = cursor.peek().map_or("", |c| cursor.advance(c.len_utf8()));
+            match java_class(escaped) {
+                Some(class) => source.push_str(class),
+                None => source.extend(["\\", escaped]),
             }
         } else if cursor.eat("/") {
             break;
@@ -231,9 +233,10 @@ fn pattern(cursor: &mut Cursor<'_>, left: Operand) -> Result<Filter, JsonPathErr
     }
     // Jayway asks whether the whole text matches.
     let mut builder = RegexBuilder::new(&format!("\\A(?:{source})\\z"));
+    let size = PATTERN_SIZE + PATTERN_SIZE_PER_BYTE * source.len();
     builder
-        .size_limit(PATTERN_SIZE)
-        .dfa_size_limit(PATTERN_SIZE)
+        .size_limit(size)
+        .dfa_size_limit(size)
         .nest_limit(PATTERN_DEPTH);
     for flag in cursor.take_while(|c| c.is_ascii_alphabetic()).chars() {
         match flag {
@@ -247,5 +250,18 @@ fn pattern(cursor: &mut Cursor<'_>, left: Operand) -> Result<Filter, JsonPathErr
     match builder.build() {
         Ok(regex) => Ok(Filter::Matches(left, regex)),
         Err(error) => Err(cursor.error(format!("the pattern is not supported: {error}"))),
+    }
+}
+
+/// The classes that Java takes to be ASCII unless told otherwise, by the letter behind the backslash.
+fn java_class(letter: &str) -> Option<&'static str> {
+    match letter {
+        "d" => Some("[0-9]"),
+        "D" => Some("[^0-9]"),
+        "w" => Some("[A-Za-z0-9_]"),
+        "W" => Some("[^A-Za-z0-9_]"),
+        "s" => Some(r"[\x20\t\n\x0B\f\r]"),
+        "S" => Some(r"[^\x20\t\n\x0B\f\r]"),
+        _ => None,
     }
 }

@@ -21,6 +21,7 @@ mod parser;
 mod path;
 mod reference;
 mod selected;
+mod weight;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -32,7 +33,7 @@ pub use path::{Data, Path, Root, is_variable_name};
 pub use selected::Selected;
 
 pub(crate) use error::quote;
-pub(crate) use eval::weigh;
+pub(crate) use weight::weigh;
 
 /// The longest text of a path, in bytes.
 pub const MAX_LENGTH: usize = 8_192;
