@@ -1,6 +1,6 @@
 //! Definitions: from text to a model, or to everything that is wrong with it.
 //!
-//! A definition is read into a tree that knows its positions ([`source`]), from JSON or YAML. One
+//! A definition is read into a tree that knows its positions, from JSON or YAML. One
 //! walk over the tree then checks it and builds the model; it never stops at the first error, and a
 //! model comes out only if there was none.
 //!
