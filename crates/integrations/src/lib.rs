@@ -1,1 +1,79 @@
-//! (skeleton)
+//! What a Task does at run time: local Lambda functions, mocks, and the project file that declares
+//! functions.
+
+pub mod call;
+mod invoke;
+pub mod lambda;
+pub mod mock;
+pub mod project;
+
+pub use call::{Call, Outcome, Progress};
+
+use stepmill_asl::model::Resource;
+
+/// What tasks can call.
+#[derive(Default)]
+pub struct Integrations {
+    lambda: Option<lambda::Host>,
+    mocks: Option<mock::TestCase>,
+}
+
+impl Integrations {
+    /// Nothing: every task is refused.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With local Lambda functions.
+    #[must_use]
+    pub fn with_lambda(mut self, lambda: lambda::Host) -> Self {
+        self.lambda = Some(lambda);
+        self
+    }
+
+    /// With mocked answers, which go before everything else.
+    #[must_use]
+    pub fn with_mocks(mut self, mocks: mock::TestCase) -> Self {
+        self.mocks = Some(mocks);
+        self
+    }
+
+    /// The local Lambda functions.
+    pub fn lambda(&self) -> Option<&lambda::Host> {
+        self.lambda.as_ref()
+    }
+
+    /// Makes a call. Dropping the future stops what can be stopped.
+    pub async fn run(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
+        if let Some(outcome) = self
+            .mocks
+            .as_ref()
+            .and_then(|mocks| mocks.answer(call, progress))
+        {
+            return outcome;
+        }
+        match &call.resource {
+            Resource::Lambda(arn) => match &self.lambda {
+                Some(host) => invoke::function(host, arn, call).await,
+                None => no_functions(call),
+            },
+            Resource::Service(service) if invoke::is_invoke(service) => match &self.lambda {
+                Some(host) => invoke::service(host, call).await,
+                None => no_functions(call),
+            },
+            Resource::Service(_) | Resource::Activity(_) => Outcome::Impossible(format!(
+                "Stepmill cannot call {} yet: declare a local Lambda function for it, or mock the \
+                 state '{}' (--mock FILE --test-case NAME).",
+                call.resource, call.state
+            )),
+        }
+    }
+}
+
+fn no_functions(call: &Call) -> Outcome {
+    Outcome::Impossible(format!(
+        "There are no Lambda functions to call {} on: run a directory with a stepmill.toml that \
+         declares [lambda.functions.NAME], or mock the state '{}' (--mock FILE --test-case NAME).",
+        call.resource, call.state
+    ))
+}

@@ -44,6 +44,8 @@ pub(super) struct Facts {
     pub(super) states: StatesUse,
     /// Whether it reads an input document: `$`, `$$` or a bare field name outside of any path.
     pub(super) document: bool,
+    /// Of these, the bare field names, and `$$`.
+    pub(super) document_names: BTreeSet<String>,
     /// Whether a path in it carries bindings along (`@`, `#`, `%`).
     pub(super) carries: bool,
     /// The names it binds somewhere.
@@ -83,6 +85,7 @@ impl Walk {
             }
             AstNode::Variable(name) if name == "$" => {
                 self.facts.document = true;
+                self.facts.document_names.insert("$$".to_owned());
                 Ok(())
             }
             AstNode::Variable(name) => {
@@ -91,6 +94,11 @@ impl Walk {
             }
             AstNode::ParentVariable(_) => {
                 self.facts.document = true;
+                Ok(())
+            }
+            AstNode::Name(name) if rooted => {
+                self.facts.document = true;
+                self.facts.document_names.insert(name.clone());
                 Ok(())
             }
             AstNode::Name(_) | AstNode::Wildcard | AstNode::Descendant => {

@@ -31,6 +31,7 @@ pub(super) struct Parsed {
     variables: Vec<String>,
     pub(super) states: StatesUse,
     document: bool,
+    document_names: Vec<String>,
 }
 
 impl Expression {
@@ -60,6 +61,7 @@ impl Expression {
             variables: facts.variables.into_iter().collect(),
             states: facts.states,
             document: facts.document,
+            document_names: facts.document_names.into_iter().collect(),
         })))
     }
 
@@ -83,6 +85,12 @@ impl Expression {
     /// which expressions in Step Functions do not have: there it is undefined.
     pub fn reads_document(&self) -> bool {
         self.0.document
+    }
+
+    /// The bare field names outside of any path, and `$$`: what Step Functions refuses by name when
+    /// the state machine is created (observed on AWS). Sorted, each once.
+    pub fn document_names(&self) -> &[String] {
+        &self.0.document_names
     }
 
     /// The expression's value.

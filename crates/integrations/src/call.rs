@@ -1,0 +1,57 @@
+//! A task's call and what comes of it.
+
+use stepmill_asl::model::Resource;
+
+/// What a Task state asks for.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The execution.
+    pub execution_arn: String,
+    /// The state machine's name.
+    pub state_machine: String,
+    /// The state's name.
+    pub state: String,
+    /// Retries of the state before this attempt.
+    pub attempt: u32,
+    /// What to call.
+    pub resource: Resource,
+    /// Its input or parameters, as JSON text.
+    pub input: String,
+    /// `Credentials.RoleArn`.
+    pub role_arn: Option<String>,
+    /// The task token, of a task that waits for one.
+    pub token: Option<String>,
+}
+
+/// Something that happens before a call's outcome.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// The service took the job or the message: its response.
+    Submitted(serde_json::Value),
+}
+
+/// What comes of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The result, as JSON text.
+    Succeeded(String),
+    /// An error that `Retry` and `Catch` may handle.
+    Failed {
+        /// Its name.
+        error: Option<String>,
+        /// What happened.
+        cause: Option<String>,
+    },
+    /// `States.Runtime`: the call could not be made at all, and nothing catches that.
+    Impossible(String),
+}
+
+impl Outcome {
+    /// A failure with a name and a cause.
+    pub fn failed(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self::Failed {
+            error: Some(error.into()),
+            cause: Some(cause.into()),
+        }
+    }
+}

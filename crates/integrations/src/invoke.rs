@@ -1,0 +1,210 @@
+//! Lambda functions as tasks: by their ARN, and through `lambda:invoke`.
+//!
+//! The service's answers and errors have the shapes that Step Functions shows for AWS Lambda
+//! (Developer Guide, "Invoke an AWS Lambda function with Step Functions"; header names as observed
+//! on AWS).
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use stepmill_asl::model::{IntegrationPattern, ServiceResource};
+
+use crate::call::{Call, Outcome};
+use crate::lambda::{Host, Invocation, InvokeError, InvokeResult};
+
+/// Whether a resource is `lambda:invoke`, waiting for the response.
+pub(crate) fn is_invoke(service: &ServiceResource) -> bool {
+    !service.sdk
+        && &*service.service == "lambda"
+        && &*service.action == "invoke"
+        && service.pattern == IntegrationPattern::RequestResponse
+}
+
+/// A task whose resource is the function's ARN: its input is the payload, the payload its result.
+pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Outcome {
+    let result = match host.invoke(Invocation::new(arn, call.input.clone())).await {
+        Ok(result) => result,
+        Err(error) => return refused(&error),
+    };
+    let payload = String::from_utf8_lossy(&result.payload).into_owned();
+    if result.function_error.is_some() {
+        return Outcome::Failed {
+            error: Some(error_type(&payload)),
+            cause: Some(payload),
+        };
+    }
+    Outcome::Succeeded(as_json(payload))
+}
+
+/// A task whose resource is `lambda:invoke`: its parameters are the API's.
+pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
+    let parameters = match Parameters::read(&call.input) {
+        Ok(parameters) => parameters,
+        Err(reason) => {
+            return Outcome::Impossible(format!(
+                "The Parameters '{}' could not be used to start the Task: [{reason}]",
+                call.input
+            ));
+        }
+    };
+    let invocation = Invocation {
+        function: &parameters.function_name,
+        qualifier: parameters.qualifier.as_deref(),
+        payload: parameters.payload,
+        client_context: parameters.client_context,
+    };
+    let result = match host.invoke(invocation).await {
+        Ok(result) => result,
+        Err(error) => return refused(&error),
+    };
+    let payload = String::from_utf8_lossy(&result.payload).into_owned();
+    if result.function_error.is_some() {
+        // Through the service the cause is compact JSON (observed on AWS).
+        let compact = serde_json::from_str::<Value>(&payload).map(|value| value.to_string());
+        let cause = compact.unwrap_or_else(|_| payload.clone());
+        return Outcome::Failed {
+            error: Some(error_type(&payload)),
+            cause: Some(cause),
+        };
+    }
+    Outcome::Succeeded(response(&result, &payload).to_string())
+}
+
+struct Parameters {
+    function_name: String,
+    payload: String,
+    qualifier: Option<String>,
+    client_context: Option<String>,
+}
+
+impl Parameters {
+    fn read(text: &str) -> Result<Self, String> {
+        let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else {
+            return Err("The parameters must be a JSON object".to_owned());
+        };
+        let function_name = take_text(&mut fields, "FunctionName")?
+            .ok_or("The field \"FunctionName\" is required but was missing")?;
+        let payload = match fields.shift_remove("Payload") {
+            None | Some(Value::Null) => "{}".to_owned(),
+            // A text is the payload itself (observed on AWS).
+            Some(Value::String(text)) => text,
+            Some(value) => value.to_string(),
+        };
+        let qualifier = take_text(&mut fields, "Qualifier")?;
+        let client_context = take_text(&mut fields, "ClientContext")?.map(|encoded| {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD
+                .decode(&encoded)
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .ok_or("The value of the field 'ClientContext' has an invalid format")
+        });
+        let client_context = client_context.transpose()?;
+        for (field, only) in [("InvocationType", "RequestResponse"), ("LogType", "None")] {
+            if let Some(value) = take_text(&mut fields, field)?
+                && value != only
+            {
+                return Err(format!(
+                    "Stepmill's local Lambda takes only {only:?} for the field '{field}', not \
+                     {value:?}"
+                ));
+            }
+        }
+        match fields.keys().next() {
+            Some(unknown) => Err(format!(
+                "The field \"{unknown}\" is not supported by Step Functions"
+            )),
+            None => Ok(Self {
+                function_name,
+                payload,
+                qualifier,
+                client_context,
+            }),
+        }
+    }
+}
+
+fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<String>, String> {
+    match fields.shift_remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(format!(
+            "The value of the field '{name}' has an invalid format"
+        )),
+    }
+}
+
+/// The task's result: the response with the headers that AWS Lambda sends.
+fn response(result: &InvokeResult, payload: &str) -> Value {
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&Timestamp::now())
+        .unwrap_or_default();
+    let trace = format!(
+        "Root=1-{:08x}-{}",
+        Timestamp::now().as_second(),
+        &trace_id(result)
+    );
+    let headers = [
+        ("Connection", "keep-alive".to_owned()),
+        ("Content-Length", payload.len().to_string()),
+        ("Content-Type", "application/json".to_owned()),
+        ("Date", date),
+        ("X-Amz-Executed-Version", result.executed_version.to_owned()),
+        ("x-amzn-Remapped-Content-Length", "0".to_owned()),
+        ("x-amzn-RequestId", result.request_id.clone()),
+        ("X-Amzn-Trace-Id", trace),
+    ];
+    let mut all = Map::new();
+    let mut single = Map::new();
+    for (name, value) in headers {
+        all.insert(name.to_owned(), json!([value]));
+        single.insert(name.to_owned(), json!(value));
+    }
+    json!({
+        "ExecutedVersion": result.executed_version,
+        "Payload": serde_json::from_str(payload).unwrap_or_else(|_| json!(payload)),
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": all,
+            "HttpHeaders": single,
+            "HttpStatusCode": result.status,
+        },
+        "SdkResponseMetadata": { "RequestId": result.request_id },
+        "StatusCode": result.status,
+    })
+}
+
+fn trace_id(result: &InvokeResult) -> String {
+    let digits = result.request_id.chars().filter(char::is_ascii_hexdigit);
+    digits.take(24).collect()
+}
+
+/// The error's name: `errorType` of the payload.
+fn error_type(payload: &str) -> String {
+    let payload: Value = serde_json::from_str(payload).unwrap_or_default();
+    match payload.get("errorType").and_then(Value::as_str) {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => "Lambda.Unknown".to_owned(),
+    }
+}
+
+/// An answer that is no JSON is a text.
+fn as_json(payload: String) -> String {
+    if payload.is_empty() {
+        return "null".to_owned();
+    }
+    match serde_json::from_str::<serde::de::IgnoredAny>(&payload) {
+        Ok(_) => payload,
+        Err(_) => Value::String(payload).to_string(),
+    }
+}
+
+/// The service's refusal, as the first generation of AWS's SDK words it.
+fn refused(error: &InvokeError) -> Outcome {
+    let code = error.code();
+    let cause = format!(
+        "{error} (Service: AWSLambda; Status Code: {}; Error Code: {code}; Request ID: {}; Proxy: \
+         null)",
+        error.status(),
+        uuid::Uuid::new_v4()
+    );
+    Outcome::failed(format!("Lambda.{code}"), cause)
+}

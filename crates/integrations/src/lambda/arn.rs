@@ -1,0 +1,210 @@
+//! How an invocation names its function.
+
+use super::error::InvokeError;
+use super::function::is_function_name;
+
+/// The one version that a local function has.
+pub(super) const LATEST: &str = "$LATEST";
+
+/// The pattern that AWS quotes when it refuses a name (Lambda API reference, Invoke).
+const PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
+
+/// A function's name taken apart, with what it left out filled in.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    partition: String,
+    region: String,
+    account: String,
+    pub(super) name: String,
+    qualifier: Option<String>,
+}
+
+impl Target {
+    /// Reads `NAME`, `ACCOUNT:function:NAME`, `function:NAME` or a full ARN, each with an optional
+    /// `:QUALIFIER`. An empty region or account in an ARN means the host's own.
+    pub(super) fn parse(
+        text: &str,
+        qualifier: Option<&str>,
+        region: &str,
+        account: &str,
+    ) -> Result<Self, InvokeError> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let filled = |part: &str, default: &str| {
+            if part.is_empty() {
+                default.to_owned()
+            } else {
+                part.to_owned()
+            }
+        };
+        let (partition, region, account, rest) = match parts.as_slice() {
+            ["arn", partition, "lambda", r, a, "function", rest @ ..] => (
+                filled(partition, "aws"),
+                filled(r, region),
+                filled(a, account),
+                rest,
+            ),
+            [a, "function", rest @ ..] if is_account(a) => {
+                ("aws".to_owned(), region.to_owned(), (*a).to_owned(), rest)
+            }
+            ["function", rest @ ..] if !rest.is_empty() => (
+                "aws".to_owned(),
+                region.to_owned(),
+                account.to_owned(),
+                rest,
+            ),
+            rest => (
+                "aws".to_owned(),
+                region.to_owned(),
+                account.to_owned(),
+                rest,
+            ),
+        };
+        let (name, named) = match rest {
+            [name] => (*name, None),
+            [name, qualifier] if is_qualifier(qualifier) => (*name, Some(*qualifier)),
+            _ => return Err(malformed(text)),
+        };
+        let word = |part: &String| {
+            part.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        if !is_function_name(name) || ![&partition, &region, &account].into_iter().all(word) {
+            return Err(malformed(text));
+        }
+        if let (Some(named), Some(given)) = (named, qualifier)
+            && named != given
+        {
+            return Err(InvokeError::InvalidParameterValue {
+                message: "The derived qualifier from the function name does not match the \
+                          specified qualifier."
+                    .to_owned(),
+            });
+        }
+        let qualifier = qualifier.or(named).map(str::to_owned);
+        Ok(Self {
+            partition,
+            region,
+            account,
+            name: name.to_owned(),
+            qualifier,
+        })
+    }
+
+    /// Whether the qualifier names a version that exists here.
+    pub(super) fn is_latest(&self) -> bool {
+        self.qualifier
+            .as_deref()
+            .is_none_or(|qualifier| qualifier == LATEST)
+    }
+
+    /// The ARN as invoked: with a qualifier only if there was one.
+    pub(super) fn arn(&self) -> String {
+        let Self {
+            partition,
+            region,
+            account,
+            name,
+            qualifier,
+        } = self;
+        let arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
+        match qualifier {
+            Some(qualifier) => format!("{arn}:{qualifier}"),
+            None => arn,
+        }
+    }
+
+    /// AWS's answer when there is no such function or version (observed on AWS).
+    pub(super) fn not_found(&self) -> InvokeError {
+        let mut arn = self.arn();
+        if self.qualifier.is_none() {
+            arn = format!("{arn}:{LATEST}");
+        }
+        InvokeError::ResourceNotFound {
+            message: format!("Function not found: {arn}"),
+        }
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_qualifier(text: &str) -> bool {
+    let name = text == LATEST
+        || text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    name && (1..=128).contains(&text.len())
+}
+
+fn malformed(text: &str) -> InvokeError {
+    InvokeError::Validation {
+        message: format!(
+            "1 validation error detected: Value '{text}' at 'functionName' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: {PATTERN}"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, qualifier: Option<&str>) -> Result<Target, InvokeError> {
+        Target::parse(text, qualifier, "us-east-1", "000000000000")
+    }
+
+    #[test]
+    fn every_form_of_a_name() {
+        let home = "arn:aws:lambda:us-east-1:000000000000:function:pay";
+        let away = "arn:aws-cn:lambda:cn-north-1:111111111111:function:pay:$LATEST";
+        for (text, qualifier, arn) in [
+            ("pay", None, home.to_owned()),
+            ("pay:live", None, format!("{home}:live")),
+            ("pay", Some("$LATEST"), format!("{home}:$LATEST")),
+            ("function:pay", None, home.to_owned()),
+            ("function", None, home.replace("pay", "function")),
+            (
+                "000000000000:function:pay:$LATEST",
+                None,
+                format!("{home}:$LATEST"),
+            ),
+            ("arn:aws:lambda:::function:pay", None, home.to_owned()),
+            (away, Some("$LATEST"), away.to_owned()),
+        ] {
+            assert_eq!(parse(text, qualifier).unwrap().arn(), arn, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name() {
+        for text in [
+            "",
+            "a b",
+            "arn:aws:s3:::bucket",
+            "pay:",
+            "a:b:c",
+            "arn:aws\n:lambda:::function:f",
+            "arn:aws:lambda:::function",
+        ] {
+            assert_eq!(
+                parse(text, None).unwrap_err().code(),
+                "ValidationException",
+                "{text}"
+            );
+        }
+        let error = parse("pay:live", Some("test")).unwrap_err();
+        assert_eq!(error.code(), "InvalidParameterValueException");
+    }
+
+    #[test]
+    fn not_found_names_the_version_looked_for() {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:pay";
+        let message = |text| parse(text, None).unwrap().not_found().to_string();
+        assert_eq!(message("pay"), format!("Function not found: {arn}:$LATEST"));
+        assert_eq!(
+            message("pay:live"),
+            format!("Function not found: {arn}:live")
+        );
+    }
+}

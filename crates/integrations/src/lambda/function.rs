@@ -1,0 +1,279 @@
+//! What a function is: its code, how to run it, and within which limits.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::environment;
+use super::error::HostError;
+
+/// A function's declaration.
+///
+/// Limits are those of the AWS Lambda Developer Guide, "Lambda quotas"; [`Function::validate`]
+/// checks them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// 1 to 64 letters, digits, `-` and `_`.
+    pub name: String,
+    /// What runs the code.
+    pub runtime: Runtime,
+    /// `module.function`; for a custom runtime the executable's file name within `code`.
+    pub handler: String,
+    /// The directory that AWS would unpack at `/var/task`.
+    pub code: PathBuf,
+    /// Environment variables beside those that Lambda itself sets.
+    pub environment: BTreeMap<String, String>,
+    /// How long one invocation may take: 1 to 900 seconds.
+    pub timeout: Duration,
+    /// Megabytes, 128 to 10240. The function is told; nothing enforces it.
+    pub memory: u32,
+    /// The most processes at once, 1 to 1000.
+    pub concurrency: usize,
+}
+
+impl Function {
+    /// AWS's default timeout.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
+    /// AWS's default memory size, in megabytes.
+    pub const DEFAULT_MEMORY: u32 = 128;
+    /// The executable of a custom runtime, unless declared otherwise.
+    pub const DEFAULT_EXECUTABLE: &str = "bootstrap";
+
+    /// A function with AWS's defaults and no environment of its own.
+    pub fn new(
+        name: impl Into<String>,
+        runtime: Runtime,
+        handler: impl Into<String>,
+        code: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            runtime,
+            handler: handler.into(),
+            code: code.into(),
+            environment: BTreeMap::new(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            memory: Self::DEFAULT_MEMORY,
+            concurrency: default_concurrency(),
+        }
+    }
+
+    /// Checks names and limits; looks at no file.
+    pub fn validate(&self) -> Result<(), HostError> {
+        let invalid = |field: &'static str, problem: String| {
+            Err(HostError::InvalidFunction {
+                function: self.name.clone(),
+                field,
+                problem,
+            })
+        };
+        if !is_function_name(&self.name) {
+            return invalid(
+                "name",
+                "must be 1 to 64 letters, digits, '-' and '_'".to_owned(),
+            );
+        }
+        if self.handler.is_empty()
+            || self.handler.len() > 128
+            || self.handler.chars().any(char::is_whitespace)
+        {
+            return invalid(
+                "handler",
+                "must be 1 to 128 characters without blanks".to_owned(),
+            );
+        }
+        if self.runtime.is_custom() && !is_plain_file(Path::new(&self.handler)) {
+            let problem = format!(
+                "'{}' must name a file inside the code directory",
+                self.handler
+            );
+            return invalid("handler", problem);
+        }
+        if !(1..=900).contains(&self.timeout.as_secs()) || self.timeout.subsec_nanos() != 0 {
+            return invalid("timeout", "must be 1 to 900 whole seconds".to_owned());
+        }
+        if !(128..=10_240).contains(&self.memory) {
+            return invalid(
+                "memory",
+                format!("is {} MB, must be 128 to 10240", self.memory),
+            );
+        }
+        if !(1..=1000).contains(&self.concurrency) {
+            return invalid(
+                "concurrency",
+                format!("is {}, must be 1 to 1000", self.concurrency),
+            );
+        }
+        for (key, value) in &self.environment {
+            if let Some(problem) = environment::problem_with(key, value) {
+                return invalid("environment", problem);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The most processes of a function at once unless it says otherwise: two for each CPU, at least 4.
+pub fn default_concurrency() -> usize {
+    std::thread::available_parallelism().map_or(4, |cpus| (cpus.get() * 2).max(4))
+}
+
+/// Whether Lambda allows the name.
+pub(super) fn is_function_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+fn is_plain_file(path: &Path) -> bool {
+    path.components()
+        .all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// What runs a function's code, by AWS's identifiers (AWS Lambda Developer Guide, "Lambda runtimes").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Runtime {
+    /// `python3.MINOR`.
+    Python {
+        /// The version after `3.`.
+        minor: u8,
+    },
+    /// `nodejsMAJOR.x`.
+    Node {
+        /// The version before `.x`.
+        major: u8,
+    },
+    /// `provided`: an executable that speaks the Runtime API.
+    Provided,
+    /// `provided.al2`: as [`Runtime::Provided`].
+    ProvidedAl2,
+    /// `provided.al2023`: as [`Runtime::Provided`].
+    ProvidedAl2023,
+}
+
+impl Runtime {
+    /// Whether the function brings its own runtime.
+    pub fn is_custom(self) -> bool {
+        matches!(
+            self,
+            Self::Provided | Self::ProvidedAl2 | Self::ProvidedAl2023
+        )
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Python { minor } => write!(f, "python3.{minor}"),
+            Self::Node { major } => write!(f, "nodejs{major}.x"),
+            Self::Provided => f.write_str("provided"),
+            Self::ProvidedAl2 => f.write_str("provided.al2"),
+            Self::ProvidedAl2023 => f.write_str("provided.al2023"),
+        }
+    }
+}
+
+/// A runtime that cannot be run locally, or is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is not a runtime that runs locally; use python3.12 or another python3.N, nodejs22.x or \
+     another nodejsN.x, or an executable that speaks the Lambda Runtime API with provided.al2023"
+)]
+pub struct UnknownRuntime(pub String);
+
+impl FromStr for Runtime {
+    type Err = UnknownRuntime;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRuntime> {
+        let number = |digits: &str| {
+            let plain =
+                digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+            if plain { digits.parse().ok() } else { None }
+        };
+        let managed = if let Some(minor) = text.strip_prefix("python3.") {
+            number(minor).map(|minor| Self::Python { minor })
+        } else if let Some(rest) = text.strip_prefix("nodejs") {
+            rest.strip_suffix(".x")
+                .and_then(number)
+                .map(|major| Self::Node { major })
+        } else {
+            match text {
+                "provided" => Some(Self::Provided),
+                "provided.al2" => Some(Self::ProvidedAl2),
+                "provided.al2023" => Some(Self::ProvidedAl2023),
+                _ => None,
+            }
+        };
+        managed.ok_or_else(|| UnknownRuntime(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runtimes_read_back_as_written() {
+        for text in [
+            "python3.9",
+            "python3.12",
+            "nodejs20.x",
+            "nodejs22.x",
+            "provided",
+            "provided.al2023",
+        ] {
+            assert_eq!(text.parse::<Runtime>().unwrap().to_string(), text);
+        }
+        for text in [
+            "python2.7",
+            "python3.",
+            "python3.+9",
+            "nodejs",
+            "nodejs20",
+            "java21",
+            "go1.x",
+        ] {
+            let error = text.parse::<Runtime>().unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .starts_with(&format!("'{text}' is not a runtime"))
+            );
+        }
+    }
+
+    #[test]
+    fn limits_are_checked() {
+        let good = Function::new("f", Runtime::Python { minor: 12 }, "app.handler", "code");
+        good.validate().unwrap();
+        let field = |change: fn(&mut Function)| {
+            let mut function = good.clone();
+            change(&mut function);
+            match function.validate() {
+                Err(HostError::InvalidFunction { field, .. }) => field,
+                other => panic!("expected a refusal, got {other:?}"),
+            }
+        };
+        assert_eq!(field(|f| f.name = "a b".to_owned()), "name");
+        assert_eq!(field(|f| f.handler = String::new()), "handler");
+        assert_eq!(field(|f| f.timeout = Duration::from_secs(901)), "timeout");
+        assert_eq!(
+            field(|f| f.timeout = Duration::from_millis(1500)),
+            "timeout"
+        );
+        assert_eq!(field(|f| f.memory = 64), "memory");
+        assert_eq!(field(|f| f.concurrency = 0), "concurrency");
+        let reserved = |f: &mut Function| {
+            f.environment.insert("_HANDLER".to_owned(), "x".to_owned());
+        };
+        assert_eq!(field(reserved), "environment");
+        let outside = |f: &mut Function| {
+            f.runtime = Runtime::Provided;
+            f.handler = "../bootstrap".to_owned();
+        };
+        assert_eq!(field(outside), "handler");
+    }
+}

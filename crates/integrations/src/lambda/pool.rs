@@ -1,0 +1,253 @@
+//! The processes of one function: at most `concurrency` of them, the warm ones reused last in,
+//! first out, so that surplus ones fall idle.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::arn::LATEST;
+use super::error::{HostError, InvokeError};
+use super::failure;
+use super::function::Function;
+use super::host::{Saturation, Shared};
+use super::invocation::{FunctionErrorKind, InvokeResult};
+use super::logs::{Log, LogSource};
+use super::runtime_api::Job;
+use super::sandbox::{Init, Outcome, Plan, Sandbox, Settled};
+use super::toolchain::Launcher;
+
+/// How long an answer is held back for the process to ask for work again. It nearly always does so
+/// at once, and then the next invocation finds it warm; one that works on after its answer does not
+/// delay the caller further.
+const SETTLE_GRACE: Duration = Duration::from_secs(1);
+
+/// One invocation, checked.
+pub(super) struct Call {
+    pub(super) arn: String,
+    pub(super) payload: Bytes,
+    pub(super) client_context: Option<String>,
+}
+
+pub(super) struct Pool {
+    pub(super) function: Function,
+    /// The code directory, absolute and without links, as traces show it.
+    task_root: PathBuf,
+    log: Log,
+    places: Arc<Semaphore>,
+    launcher: OnceCell<Launcher>,
+    /// `None` once the function is removed.
+    idle: Mutex<Option<Vec<Sandbox>>>,
+    shared: Arc<Shared>,
+}
+
+impl Pool {
+    /// Checks the declaration and its code directory.
+    pub(super) fn new(function: Function, shared: Arc<Shared>) -> Result<Self, HostError> {
+        function.validate()?;
+        let missing = |source| HostError::CodeMissing {
+            function: function.name.clone(),
+            path: function.code.clone(),
+            source,
+        };
+        let task_root = function.code.canonicalize().map_err(missing)?;
+        std::fs::read_dir(&task_root).map_err(missing)?;
+        Ok(Self {
+            task_root,
+            log: Log {
+                function: function.name.as_str().into(),
+                sink: shared.logs.clone(),
+            },
+            places: Arc::new(Semaphore::new(function.concurrency)),
+            launcher: OnceCell::new(),
+            idle: Mutex::new(Some(Vec::new())),
+            function,
+            shared,
+        })
+    }
+
+    /// Finds what runs the function; a note about its version is logged once.
+    pub(super) async fn launcher(&self) -> Result<&Launcher, HostError> {
+        self.launcher
+            .get_or_try_init(|| async {
+                let toolchain = &self.shared.toolchain;
+                let launcher = toolchain.launcher(&self.function, &self.task_root).await?;
+                if let Some(note) = &launcher.note {
+                    self.log.line(LogSource::Host, None, note.clone());
+                }
+                Ok(launcher)
+            })
+            .await
+    }
+
+    /// Runs one invocation. Dropping the future kills the process that runs it.
+    pub(super) async fn run(self: &Arc<Self>, call: Call) -> Result<InvokeResult, InvokeError> {
+        let place = self.place().await?;
+        let request_id: Arc<str> = Uuid::new_v4().to_string().into();
+        let timeout = self.function.timeout;
+        let answer = |payload: Vec<u8>, function_error| InvokeResult {
+            status: 200,
+            executed_version: LATEST,
+            function_error,
+            payload,
+            request_id: request_id.to_string(),
+        };
+        let unhandled = |payload| Ok(answer(payload, Some(FunctionErrorKind::Unhandled)));
+        loop {
+            let warm = self.warm();
+            let was_warm = warm.is_some();
+            let mut sandbox = match warm {
+                Some(sandbox) => sandbox,
+                None => match self.cold(&request_id).await? {
+                    Ok(sandbox) => sandbox,
+                    Err(payload) => return unhandled(payload),
+                },
+            };
+            match sandbox.run(self.job(&call, &request_id), timeout).await {
+                Outcome::Answer { payload, error } => {
+                    self.put_back(sandbox, place).await;
+                    return Ok(answer(payload, error));
+                }
+                Outcome::TooLarge => {
+                    self.put_back(sandbox, place).await;
+                    return unhandled(failure::response_too_large());
+                }
+                // It died while it was idle: no fault of this invocation.
+                Outcome::Untaken(_) if was_warm => {}
+                Outcome::Untaken(status) | Outcome::Exited(status) => {
+                    return unhandled(failure::exited(&request_id, status));
+                }
+                Outcome::TimedOut => return unhandled(failure::timed_out(&request_id, timeout)),
+            }
+        }
+    }
+
+    /// Waits for one of the `concurrency` places, or refuses.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, InvokeError> {
+        let places = Arc::clone(&self.places);
+        let place = match self.shared.saturation {
+            Saturation::Queue => places.acquire_owned().await.ok(),
+            Saturation::Refuse => places.try_acquire_owned().ok(),
+        };
+        place.ok_or_else(|| InvokeError::TooManyRequests {
+            message: "Rate Exceeded.".to_owned(),
+        })
+    }
+
+    fn warm(&self) -> Option<Sandbox> {
+        let mut idle = self.idle();
+        let idle = idle.as_mut()?;
+        while let Some(mut sandbox) = idle.pop() {
+            if sandbox.is_alive() {
+                return Some(sandbox);
+            }
+        }
+        None
+    }
+
+    /// Starts a process; the inner error is the payload of a failed initialisation.
+    async fn cold(&self, request_id: &Arc<str>) -> Result<Result<Sandbox, Vec<u8>>, HostError> {
+        let launcher = self.launcher().await?;
+        let log_stream = log_stream();
+        let timeout = self.function.timeout;
+        // As on AWS, a slow initialisation is started over within the function's own timeout.
+        for limit in [self.shared.init_timeout, timeout] {
+            let mut sandbox = Sandbox::start(Plan {
+                function: &self.function,
+                launcher,
+                toolchain: &self.shared.toolchain,
+                region: &self.shared.region,
+                task_root: &self.task_root,
+                log_stream: &log_stream,
+                log: self.log.clone(),
+                request_id,
+                registry: &self.shared.registry,
+            })
+            .await?;
+            match sandbox.initialise(limit).await {
+                Init::Ready => return Ok(Ok(sandbox)),
+                Init::Failed(payload) => return Ok(Err(payload)),
+                Init::Exited(status) => return Ok(Err(failure::exited(request_id, status))),
+                Init::TimedOut => {}
+            }
+        }
+        Ok(Err(failure::timed_out(request_id, timeout)))
+    }
+
+    fn job(&self, call: &Call, request_id: &Arc<str>) -> Job {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let (root, parent) = (
+            Uuid::new_v4().simple().to_string(),
+            Uuid::new_v4().as_u64_pair().0,
+        );
+        Job {
+            request_id: Arc::clone(request_id),
+            payload: call.payload.clone(),
+            deadline_ms: (now + self.function.timeout).as_millis(),
+            arn: call.arn.clone(),
+            trace_id: format!(
+                "Root=1-{:08x}-{};Parent={parent:016x};Sampled=0",
+                now.as_secs(),
+                &root[..24]
+            ),
+            client_context: call.client_context.clone(),
+        }
+    }
+
+    /// Keeps a process for the next invocation; its place is free only once it is back.
+    async fn put_back(self: &Arc<Self>, mut sandbox: Sandbox, place: OwnedSemaphorePermit) {
+        match sandbox.settle(SETTLE_GRACE).await {
+            Settled::Ready => self.keep(sandbox),
+            Settled::Gone => {}
+            Settled::Working => {
+                let pool = Arc::clone(self);
+                tokio::spawn(async move {
+                    let settled = sandbox.settle(pool.function.timeout).await;
+                    if let Settled::Ready = settled {
+                        pool.keep(sandbox);
+                    }
+                    drop(place);
+                });
+            }
+        }
+    }
+
+    fn keep(&self, sandbox: Sandbox) {
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(sandbox);
+        }
+    }
+
+    /// Ends processes that had nothing to do for `limit`.
+    pub(super) fn reap(&self, limit: Duration) {
+        let now = Instant::now();
+        if let Some(idle) = self.idle().as_mut() {
+            idle.retain(|sandbox| now.duration_since(sandbox.idle_since) < limit);
+        }
+    }
+
+    /// Ends idle processes; those at work end with their invocation.
+    pub(super) fn close(&self) {
+        self.idle().take();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<Sandbox>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A name in CloudWatch Logs' manner, one for each process.
+fn log_stream() -> String {
+    format!(
+        "{}/[{LATEST}]{}",
+        Timestamp::now().strftime("%Y/%m/%d"),
+        Uuid::new_v4().simple()
+    )
+}

@@ -1,0 +1,526 @@
+//! The project file, `stepmill.toml`: which state machine the project is, and its local functions.
+//!
+//! ```toml
+//! definition = "order-pipeline.asl.json"   # relative to this file
+//! name = "order-pipeline"                  # default: the directory's name
+//! input = "orders.json"                    # input of a run that names none
+//! type = "STANDARD"                        # or "EXPRESS"
+//!
+//! [lambda]                                 # what functions have unless they say otherwise
+//! timeout = 3                              # seconds, 1 to 900
+//! memory = 128                             # megabytes, 128 to 10240
+//!
+//! [lambda.functions.charge]
+//! runtime = "python3.12"                   # or nodejs22.x, provided.al2023
+//! handler = "app.handler"                  # provided: the executable's file name
+//! code = "functions/charge"                # a directory, relative to this file
+//! environment = { TABLE = "orders" }
+//! concurrency = 10                         # the most processes at once
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::lambda::{Function, HostError, Runtime, default_concurrency};
+
+/// The name of a project file.
+pub const FILE_NAME: &str = "stepmill.toml";
+
+/// A larger project file is refused.
+const MAX_SIZE: u64 = 1024 * 1024;
+
+/// A project, its paths absolute if the project file's was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The project file.
+    pub file: PathBuf,
+    /// The state machine's name.
+    pub name: String,
+    /// The state machine's definition.
+    pub definition: PathBuf,
+    /// The input of a run that names none.
+    pub input: Option<PathBuf>,
+    /// The state machine's type.
+    pub machine_type: MachineType,
+    /// The functions, by name.
+    pub functions: Vec<Function>,
+}
+
+/// `STANDARD` or `EXPRESS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MachineType {
+    /// Durable, exactly once.
+    #[default]
+    Standard,
+    /// Short, kept in memory.
+    Express,
+}
+
+/// What is wrong with a project file.
+#[derive(Debug)]
+pub struct ProjectError {
+    /// The project file.
+    pub file: PathBuf,
+    /// Where in the file, in bytes; none if it cannot be read.
+    pub span: Option<Range<usize>>,
+    /// The line, from 1, and the column in characters, from 1.
+    pub position: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for ProjectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, "\nhelp: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ProjectError {}
+
+impl Project {
+    /// Reads a project file, or the [`FILE_NAME`] of a directory.
+    pub fn load(path: &Path) -> Result<Self, ProjectError> {
+        let file = if path.is_dir() {
+            path.join(FILE_NAME)
+        } else {
+            path.to_owned()
+        };
+        let unreadable = |error: io::Error| ProjectError {
+            file: file.clone(),
+            span: None,
+            position: None,
+            message: format!("cannot be read: {error}"),
+            help: Some(format!("name a {FILE_NAME}, or a directory that has one")),
+        };
+        let size = fs::metadata(&file).map_err(unreadable)?.len();
+        if size > MAX_SIZE {
+            return Err(unreadable(io::Error::other(format!(
+                "it has {size} bytes, more than {MAX_SIZE}"
+            ))));
+        }
+        let text = fs::read_to_string(&file).map_err(unreadable)?;
+        Self::parse(&text, &file)
+    }
+
+    /// Reads the text of a project file; `file` is where it is, for relative paths and errors.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ProjectError> {
+        let source = Source { text, file };
+        let raw: RawProject = toml::from_str(text).map_err(|error| {
+            let help = error.message().contains("unknown field").then(|| {
+                "remove it, or correct its spelling; every setting is described in the \
+                 documentation of stepmill.toml"
+                    .to_owned()
+            });
+            source.error(error.span(), error.message().to_owned(), help)
+        })?;
+        let root = file.parent().unwrap_or(Path::new(""));
+        let functions = raw
+            .lambda
+            .functions
+            .into_iter()
+            .map(|(name, function)| source.function(root, &name, function, &raw.lambda.defaults))
+            .collect::<Result<_, _>>()?;
+        let name = match raw.name {
+            Some(name) => source.machine_name(name)?,
+            None => source.directory_name(root)?,
+        };
+        Ok(Self {
+            file: file.to_owned(),
+            name,
+            definition: root.join(raw.definition),
+            input: raw.input.map(|input| root.join(input)),
+            machine_type: raw.machine_type,
+            functions,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProject {
+    definition: PathBuf,
+    name: Option<Spanned<String>>,
+    input: Option<PathBuf>,
+    #[serde(rename = "type", default)]
+    machine_type: MachineType,
+    #[serde(default)]
+    lambda: RawLambda,
+}
+
+// serde cannot both flatten and deny unknown fields, so the defaults are gathered by hand.
+#[derive(Default, Deserialize)]
+#[serde(from = "RawLambdaFields")]
+struct RawLambda {
+    defaults: Defaults,
+    functions: BTreeMap<Spanned<String>, RawFunction>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLambdaFields {
+    runtime: Option<Spanned<String>>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    timeout: Option<Spanned<u64>>,
+    memory: Option<Spanned<u32>>,
+    concurrency: Option<Spanned<usize>>,
+    #[serde(default)]
+    functions: BTreeMap<Spanned<String>, RawFunction>,
+}
+
+#[derive(Default)]
+struct Defaults {
+    runtime: Option<Spanned<String>>,
+    environment: BTreeMap<String, String>,
+    timeout: Option<Spanned<u64>>,
+    memory: Option<Spanned<u32>>,
+    concurrency: Option<Spanned<usize>>,
+}
+
+impl From<RawLambdaFields> for RawLambda {
+    fn from(raw: RawLambdaFields) -> Self {
+        let RawLambdaFields {
+            runtime,
+            environment,
+            timeout,
+            memory,
+            concurrency,
+            functions,
+        } = raw;
+        let defaults = Defaults {
+            runtime,
+            environment,
+            timeout,
+            memory,
+            concurrency,
+        };
+        Self {
+            defaults,
+            functions,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFunction {
+    runtime: Option<Spanned<String>>,
+    handler: Option<Spanned<String>>,
+    code: PathBuf,
+    environment: Option<Spanned<BTreeMap<String, String>>>,
+    timeout: Option<Spanned<u64>>,
+    memory: Option<Spanned<u32>>,
+    concurrency: Option<Spanned<usize>>,
+}
+
+/// The text that errors point into.
+struct Source<'a> {
+    text: &'a str,
+    file: &'a Path,
+}
+
+impl Source<'_> {
+    fn error(
+        &self,
+        span: Option<Range<usize>>,
+        message: String,
+        help: Option<String>,
+    ) -> ProjectError {
+        let position = span.as_ref().and_then(|span| self.position(span.start));
+        ProjectError {
+            file: self.file.to_owned(),
+            span,
+            position,
+            message,
+            help,
+        }
+    }
+
+    fn position(&self, offset: usize) -> Option<(usize, usize)> {
+        let before = self.text.get(..offset)?;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+        Some((line, before[start..].chars().count() + 1))
+    }
+
+    fn machine_name(&self, name: Spanned<String>) -> Result<String, ProjectError> {
+        let span = name.span();
+        let name = name.into_inner();
+        if is_machine_name(&name) {
+            return Ok(name);
+        }
+        let message = format!("'{name}' cannot name a state machine");
+        Err(self.error(Some(span), message, Some(NAME_HELP.to_owned())))
+    }
+
+    fn directory_name(&self, root: &Path) -> Result<String, ProjectError> {
+        let absolute = std::path::absolute(root.join(".")).ok();
+        let name = absolute
+            .as_deref()
+            .and_then(Path::file_name)
+            .and_then(|name| name.to_str());
+        match name {
+            Some(name) if is_machine_name(name) => Ok(name.to_owned()),
+            _ => Err(self.error(
+                None,
+                "the directory's name cannot name a state machine".to_owned(),
+                Some("set `name` in the project file".to_owned()),
+            )),
+        }
+    }
+
+    fn function(
+        &self,
+        root: &Path,
+        name: &Spanned<String>,
+        raw: RawFunction,
+        defaults: &Defaults,
+    ) -> Result<Function, ProjectError> {
+        let declared = name.span();
+        let at = |span: Option<Range<usize>>| span.unwrap_or_else(|| declared.clone());
+        let Some(runtime) = raw.runtime.as_ref().or(defaults.runtime.as_ref()) else {
+            let message = format!("function '{}' has no runtime", name.get_ref());
+            let help = "set runtime = \"python3.12\", \"nodejs22.x\" or \"provided.al2023\"";
+            return Err(self.error(Some(declared), message, Some(help.to_owned())));
+        };
+        let spot = runtime.span();
+        let runtime: Runtime = runtime
+            .get_ref()
+            .parse()
+            .map_err(|error| self.error(Some(spot), format!("{error}"), None))?;
+        let handler_span = raw.handler.as_ref().map(Spanned::span);
+        let handler = match raw.handler {
+            Some(handler) => handler.into_inner(),
+            None if runtime.is_custom() => Function::DEFAULT_EXECUTABLE.to_owned(),
+            None => {
+                let message = format!("function '{}' has no handler", name.get_ref());
+                let help = "set handler = \"MODULE.FUNCTION\", for example \"app.handler\"";
+                return Err(self.error(Some(declared), message, Some(help.to_owned())));
+            }
+        };
+        let timeout = raw.timeout.as_ref().or(defaults.timeout.as_ref());
+        let memory = raw.memory.as_ref().or(defaults.memory.as_ref());
+        let concurrency = raw.concurrency.as_ref().or(defaults.concurrency.as_ref());
+        let environment_span = raw.environment.as_ref().map(Spanned::span);
+        let mut environment = defaults.environment.clone();
+        environment.extend(raw.environment.map(Spanned::into_inner).unwrap_or_default());
+        let function = Function {
+            name: name.get_ref().clone(),
+            runtime,
+            handler,
+            code: root.join(raw.code),
+            environment,
+            timeout: timeout.map_or(Function::DEFAULT_TIMEOUT, |seconds| {
+                Duration::from_secs(*seconds.get_ref())
+            }),
+            memory: memory.map_or(Function::DEFAULT_MEMORY, |memory| *memory.get_ref()),
+            concurrency: concurrency.map_or_else(default_concurrency, |most| *most.get_ref()),
+        };
+        match function.validate() {
+            Ok(()) => Ok(function),
+            Err(error) => {
+                let field = match &error {
+                    HostError::InvalidFunction { field, .. } => *field,
+                    _ => "",
+                };
+                let span = match field {
+                    "handler" => at(handler_span),
+                    "timeout" => at(timeout.map(Spanned::span)),
+                    "memory" => at(memory.map(Spanned::span)),
+                    "concurrency" => at(concurrency.map(Spanned::span)),
+                    "environment" => at(environment_span),
+                    _ => declared,
+                };
+                Err(self.error(Some(span), error.to_string(), error.help()))
+            }
+        }
+    }
+}
+
+const NAME_HELP: &str = "a name has 1 to 80 characters, without blanks and without < > { } [ ] ? * \" # % \\ ^ | ~ ` $ & , ; : /";
+
+/// Step Functions API reference, CreateStateMachine, `name`.
+fn is_machine_name(name: &str) -> bool {
+    let forbidden =
+        |c: char| c.is_whitespace() || c.is_control() || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c);
+    (1..=80).contains(&name.chars().count()) && !name.contains(forbidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = r#"
+definition = "order-pipeline.asl.json"
+name = "order-pipeline"
+input = "orders.json"
+type = "EXPRESS"
+
+[lambda]
+timeout = 30
+environment = { STAGE = "dev", TABLE = "none" }
+
+[lambda.functions.charge]
+runtime = "python3.12"
+handler = "app.handler"
+code = "functions/charge"
+environment = { TABLE = "orders" }
+timeout = 7
+memory = 256
+concurrency = 10
+
+[lambda.functions.ship]
+runtime = "provided.al2023"
+code = "functions/ship"
+"#;
+
+    fn parse(text: &str) -> Result<Project, ProjectError> {
+        Project::parse(text, Path::new("/work/shop/stepmill.toml"))
+    }
+
+    #[test]
+    fn everything_is_read() {
+        let project = parse(FULL).unwrap();
+        assert_eq!(project.name, "order-pipeline");
+        assert_eq!(
+            project.definition,
+            Path::new("/work/shop/order-pipeline.asl.json")
+        );
+        assert_eq!(
+            project.input.as_deref(),
+            Some(Path::new("/work/shop/orders.json"))
+        );
+        assert_eq!(project.machine_type, MachineType::Express);
+        let [charge, ship] = project.functions.as_slice() else {
+            panic!("two functions")
+        };
+        let mut expected =
+            Function::new("charge", Runtime::Python { minor: 12 }, "app.handler", "");
+        expected.code = "/work/shop/functions/charge".into();
+        expected.timeout = Duration::from_secs(7);
+        expected.memory = 256;
+        expected.concurrency = 10;
+        expected.environment = [("STAGE", "dev"), ("TABLE", "orders")]
+            .map(|(k, v)| (k.into(), v.into()))
+            .into();
+        assert_eq!(*charge, expected);
+        assert_eq!(ship.handler, "bootstrap");
+        assert_eq!(ship.timeout, Duration::from_secs(30));
+        assert_eq!(ship.concurrency, default_concurrency());
+    }
+
+    #[test]
+    fn little_is_required() {
+        let project = parse("definition = 'a.json'").unwrap();
+        assert_eq!(project.name, "shop");
+        assert_eq!(project.machine_type, MachineType::Standard);
+        assert_eq!((project.input, project.functions.len()), (None, 0));
+    }
+
+    #[test]
+    fn errors_name_file_line_and_remedy() {
+        let function =
+            |lines: &str| format!("definition = 'a'\n[lambda.functions.f]\ncode = 'f'\n{lines}\n");
+        let managed =
+            |line: &str| function(&format!("runtime = 'python3.12'\nhandler = 'a.b'\n{line}"));
+        for (text, position, part) in [
+            ("definition = ".to_owned(), Some((1, 14)), "string values"),
+            (
+                "defintion = 'a'".to_owned(),
+                Some((1, 1)),
+                "unknown field `defintion`",
+            ),
+            ("name = 'a'".to_owned(), None, "missing field `definition`"),
+            (
+                "definition = 'a'\nname = 'a b'".to_owned(),
+                Some((2, 8)),
+                "help: a name has",
+            ),
+            (
+                "definition = 'a'\ntype = 'FAST'".to_owned(),
+                Some((2, 8)),
+                "`STANDARD`",
+            ),
+            (function(""), Some((2, 19)), "no runtime\nhelp: set runtime"),
+            (
+                function("runtime = 'java21'"),
+                Some((4, 11)),
+                "'java21' is not a runtime",
+            ),
+            (
+                function("runtime = 'nodejs22.x'"),
+                Some((2, 19)),
+                "no handler\nhelp: set handler",
+            ),
+            (managed("timeout = 0"), Some((6, 11)), "must be 1 to 900"),
+            (managed("memory = 1"), Some((6, 10)), "must be 128 to 10240"),
+            (
+                managed("concurrency = 0"),
+                Some((6, 15)),
+                "must be 1 to 1000",
+            ),
+            (
+                managed("environment = { TZ = 'x' }"),
+                Some((6, 15)),
+                "'TZ' is reserved",
+            ),
+            (managed("vpc = 1"), Some((6, 1)), "unknown field `vpc`"),
+            (
+                managed("").replace(".f]", ".'a b']"),
+                Some((2, 19)),
+                "letters, digits",
+            ),
+        ] {
+            let error = parse(&text).unwrap_err();
+            let shown = error.to_string();
+            let prefix = match position {
+                Some((line, column)) => format!("/work/shop/stepmill.toml:{line}:{column}: "),
+                None => "/work/shop/stepmill.toml".to_owned(),
+            };
+            assert!(
+                shown.starts_with(&prefix) && shown.contains(part),
+                "{text}\n→ {shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_are_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let missing = Project::load(directory.path()).unwrap_err().to_string();
+        assert!(
+            missing.contains("stepmill.toml: cannot be read"),
+            "{missing}"
+        );
+        fs::write(
+            directory.path().join(FILE_NAME),
+            "definition = 'a'\nname = 'x'",
+        )
+        .unwrap();
+        let project = Project::load(directory.path()).unwrap();
+        assert_eq!(project.definition, directory.path().join("a"));
+        assert_eq!(
+            project,
+            Project::load(&directory.path().join(FILE_NAME)).unwrap()
+        );
+    }
+}

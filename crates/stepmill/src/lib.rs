@@ -1,0 +1,12 @@
+//! AWS Step Functions in Rust: the parts of Stepmill under one name.
+//!
+//! [`asl`] reads and checks definitions, [`interpreter`] is one execution as a pure function,
+//! [`engine`] runs executions, [`integrations`] is what their tasks call, and [`graph`] draws state
+//! machines.
+
+pub mod graph;
+
+pub use stepmill_asl as asl;
+pub use stepmill_engine as engine;
+pub use stepmill_integrations as integrations;
+pub use stepmill_interpreter as interpreter;
