@@ -49,6 +49,7 @@ pub enum Command {
 
 /// Which cases to replay, against what, and where the outcome goes.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct RunArgs {
     /// Only cases whose file (AREA/NAME.json) or id holds one of these texts.
     pub filters: Vec<String>,

@@ -46,7 +46,7 @@ pub struct Offline {
 struct Machine {
     name: String,
     role: String,
-    machine: Arc<StateMachine>,
+    definition: Arc<StateMachine>,
     machine_type: StateMachineType,
 }
 
@@ -98,7 +98,7 @@ impl Offline {
         let machine = Machine {
             name: name.to_owned(),
             role: text(parameters, "roleArn")?.to_owned(),
-            machine: Arc::new(machine),
+            definition: Arc::new(machine),
             machine_type,
         };
         self.machines.borrow_mut().insert(arn.clone(), machine);
@@ -147,7 +147,7 @@ impl Offline {
             .map(|(function, _)| function.clone())
             .collect();
         let start = Start {
-            machine: machine.machine.clone(),
+            machine: machine.definition.clone(),
             identity: identity.clone(),
             input: payload,
             limits: if express {
@@ -194,7 +194,7 @@ impl Offline {
     }
 
     fn history(&self, ended: &Ended) -> Value {
-        let machine = &ended.machine.machine;
+        let machine = &ended.machine.definition;
         let events = ended
             .finished
             .journal
@@ -367,7 +367,7 @@ fn options(machine_type: StateMachineType) -> Options<'static> {
     Options {
         format: Format::Json,
         machine_type,
-        services: &|_| true,
+        services: &stepmill_catalog::recognizes,
         ..Options::default()
     }
 }

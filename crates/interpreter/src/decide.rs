@@ -138,7 +138,7 @@ impl Deciding<'_> {
             Happened::Clock => self.clock(),
             Happened::TaskStarted { task, worker } => self.task_started(task, worker),
             Happened::TaskSubmitted { task, output } => self.task_submitted(task, output),
-            Happened::TaskSucceeded { task, output } => self.task_succeeded(task, output),
+            Happened::TaskSucceeded { task, output } => self.task_succeeded(task, &output),
             Happened::TaskFailed { task, reason } => self.task_failed(task, reason),
             Happened::TaskImpossible { task, detail } => self.task_impossible(task, &detail),
             Happened::TaskHeartbeat { task } => {

@@ -412,7 +412,10 @@ impl Execution {
         let running = Running {
             task: record.id,
             timeout_seconds: schedule.timeout_seconds,
-            heartbeat_seconds: schedule.heartbeat_seconds,
+            // Without a token nobody could send a heartbeat.
+            heartbeat_seconds: schedule
+                .heartbeat_seconds
+                .filter(|_| schedule.token.is_some()),
             times_out: None,
             heart_stops: None,
         };

@@ -66,16 +66,16 @@ fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) 
         .or_else(|| show_map(machine, fact))
 }
 
-fn plain(event_type: &str) -> Option<Shown> {
-    Some((event_type.to_owned(), None))
+fn plain(event_type: &str) -> Shown {
+    (event_type.to_owned(), None)
 }
 
-fn with(event_type: &str, member: &'static str, details: Value) -> Option<Shown> {
-    Some((event_type.to_owned(), Some((member, details))))
+fn with(event_type: &str, member: &'static str, details: Value) -> Shown {
+    (event_type.to_owned(), Some((member, details)))
 }
 
 fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
-    match fact {
+    Some(match fact {
         Fact::ExecutionStarted { input } => {
             let mut details = input_details(input);
             details.insert("roleArn".to_owned(), json!(identity.role_arn));
@@ -105,8 +105,8 @@ fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
             "executionAbortedEventDetails",
             Value::Object(shown(reason)),
         ),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn show_state(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
@@ -114,7 +114,7 @@ fn show_state(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
     let typed = |state: &StateId, suffix: &str| {
         format!("{}State{suffix}", machine.state(*state).kind.type_name())
     };
-    match fact {
+    Some(match fact {
         Fact::StateEntered { state, input } => {
             let mut details = Map::new();
             details.insert("name".to_owned(), name(state));
@@ -171,8 +171,8 @@ fn show_state(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
         Fact::ParallelStarted { .. } => plain("ParallelStateStarted"),
         Fact::ParallelSucceeded => plain("ParallelStateSucceeded"),
         Fact::ParallelFailed => plain("ParallelStateFailed"),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 fn show_map(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
@@ -180,7 +180,7 @@ fn show_map(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
         let name = &*machine.state(*state).name;
         with(event_type, member, json!({ "name": name, "index": index }))
     };
-    match fact {
+    Some(match fact {
         Fact::MapStarted(plan) => {
             let length = plan.items.value().as_array().map_or(0, Vec::len);
             with(
@@ -215,8 +215,8 @@ fn show_map(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
             state,
             index,
         ),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// The events of a task, whose names and details go by what it calls.

@@ -153,7 +153,7 @@ impl Deciding<'_> {
         }
     }
 
-    pub(crate) fn task_succeeded(&mut self, task: EventId, output: Payload) -> Step {
+    pub(crate) fn task_succeeded(&mut self, task: EventId, output: &Payload) -> Step {
         let machine = self.machine;
         let Some((thread, _)) = self.thread_of(task) else {
             return Ok(());
@@ -174,7 +174,7 @@ impl Deciding<'_> {
                 output: output.clone(),
             },
         )?;
-        match self.with_result(thread, state, &output) {
+        match self.with_result(thread, state, output) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail(thread, failure),
         }
