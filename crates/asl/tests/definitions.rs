@@ -1,13 +1,15 @@
 //! Whole definitions: those that AWS accepted, and broken ones with what is said about them.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::Value;
 use stepmill_asl::model::{ServiceResource, StateMachine, StateMachineType};
-use stepmill_asl::{Code, Format, Options, Parsed, parse, variable_references};
+use stepmill_asl::{Code, Diagnostic, Format, Options, Parsed, parse, variable_references};
 
 /// The directory of conformance cases, if there is one.
 fn conformance() -> Option<PathBuf> {
@@ -189,7 +191,7 @@ fn what_aws_refused_is_refused_in_its_words() {
             let head = "Invalid State Machine Definition: '";
             let expected = step["expect"].to_string();
             if let Some((_, rest)) = expected.split_once(head) {
-                let errors: Vec<_> = parsed().errors().map(|error| error.aws_text()).collect();
+                let errors: Vec<_> = parsed().errors().map(Diagnostic::aws_text).collect();
                 let errors = errors.join(", ");
                 assert!(rest.starts_with(&format!("{errors}'")), "{errors}\n{rest}");
                 refused += 1;
@@ -242,7 +244,7 @@ fn findings(parsed: &Parsed) -> String {
         text += &line.replace('\n', "\\n");
         text += "\n";
         if let Some(help) = &finding.help {
-            text += &format!("  help: {help}\n");
+            writeln!(text, "  help: {help}").unwrap();
         }
     }
     text
@@ -315,120 +317,34 @@ fn broken_definitions_are_told_apart() {
     assert_eq!(unseen, elsewhere.iter().collect::<Vec<_>>());
 }
 
+#[rustfmt::skip]
+const TEXTS: &[&str] = &[
+    "", "A", "B", "C", "Task", "Pass", "Choice", "Wait", "Map", "Parallel", "Fail", "Succeed",
+    "JSONPath", "JSONata", "$", "$$", "$.x", "$x", "$.x[*]", "$.x[", "States.UUID()",
+    "States.Format('{}', $.x)", "{% $states.input %}", "{% $states.result %}", "{% 1 + %}",
+    "{% x", "INLINE", "DISTRIBUTED", "EXPRESS", "STANDARD", "States.ALL", "1.0",
+    "2030-01-01T00:00:00Z", "arn:aws:states:::s3:getObject", "arn:aws:states:::sqs:sendMessage",
+    "arn:aws:lambda:us-east-1:123456789012:function:f", "CSV", "JSON", "FIRST_ROW", "GIVEN",
+];
+
+#[rustfmt::skip]
+const KEYS: &[&str] = &[
+    "A", "B", "C", "Type", "Comment", "QueryLanguage", "StartAt", "States", "Next", "End",
+    "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Arguments",
+    "Output", "Assign", "Retry", "Catch", "ErrorEquals", "Resource", "TimeoutSeconds",
+    "TimeoutSecondsPath", "Credentials", "RoleArn", "Choices", "Default", "Variable", "And",
+    "Or", "Not", "Condition", "StringEquals", "NumericLessThanPath", "IsPresent", "Seconds",
+    "Timestamp", "Error", "CausePath", "Branches", "ItemProcessor", "Iterator", "Items",
+    "ItemsPath", "ItemSelector", "ItemReader", "ReaderConfig", "InputType", "CSVHeaders",
+    "CSVHeaderLocation", "ItemBatcher", "MaxItemsPerBatch", "ResultWriter", "WriterConfig",
+    "ProcessorConfig", "Mode", "ExecutionType", "Label", "MaxConcurrency", "x", "x.$", "Result",
+    "MaxAttempts", "BackoffRate", "JitterStrategy", "ToleratedFailurePercentage", "Version",
+];
+
 /// JSON that looks like a definition: its fields under their names, with plausible and odd values.
 fn definition_like() -> impl Strategy<Value = Value> {
-    let text = prop::sample::select(vec![
-        "",
-        "A",
-        "B",
-        "C",
-        "Task",
-        "Pass",
-        "Choice",
-        "Wait",
-        "Map",
-        "Parallel",
-        "Fail",
-        "Succeed",
-        "JSONPath",
-        "JSONata",
-        "$",
-        "$$",
-        "$.x",
-        "$x",
-        "$.x[*]",
-        "$.x[",
-        "States.UUID()",
-        "States.Format('{}', $.x)",
-        "{% $states.input %}",
-        "{% $states.result %}",
-        "{% 1 + %}",
-        "{% x",
-        "INLINE",
-        "DISTRIBUTED",
-        "EXPRESS",
-        "STANDARD",
-        "States.ALL",
-        "1.0",
-        "2030-01-01T00:00:00Z",
-        "arn:aws:states:::s3:getObject",
-        "arn:aws:states:::sqs:sendMessage",
-        "arn:aws:lambda:us-east-1:123456789012:function:f",
-        "CSV",
-        "JSON",
-        "FIRST_ROW",
-        "GIVEN",
-    ]);
-    let key = prop::sample::select(vec![
-        "A",
-        "B",
-        "C",
-        "Type",
-        "Comment",
-        "QueryLanguage",
-        "StartAt",
-        "States",
-        "Next",
-        "End",
-        "InputPath",
-        "OutputPath",
-        "ResultPath",
-        "Parameters",
-        "ResultSelector",
-        "Arguments",
-        "Output",
-        "Assign",
-        "Retry",
-        "Catch",
-        "ErrorEquals",
-        "Resource",
-        "TimeoutSeconds",
-        "TimeoutSecondsPath",
-        "Credentials",
-        "RoleArn",
-        "Choices",
-        "Default",
-        "Variable",
-        "And",
-        "Or",
-        "Not",
-        "Condition",
-        "StringEquals",
-        "NumericLessThanPath",
-        "IsPresent",
-        "Seconds",
-        "Timestamp",
-        "Error",
-        "CausePath",
-        "Branches",
-        "ItemProcessor",
-        "Iterator",
-        "Items",
-        "ItemsPath",
-        "ItemSelector",
-        "ItemReader",
-        "ReaderConfig",
-        "InputType",
-        "CSVHeaders",
-        "CSVHeaderLocation",
-        "ItemBatcher",
-        "MaxItemsPerBatch",
-        "ResultWriter",
-        "WriterConfig",
-        "ProcessorConfig",
-        "Mode",
-        "ExecutionType",
-        "Label",
-        "MaxConcurrency",
-        "x",
-        "x.$",
-        "Result",
-        "MaxAttempts",
-        "BackoffRate",
-        "JitterStrategy",
-        "ToleratedFailurePercentage",
-        "Version",
-    ]);
+    let text = prop::sample::select(TEXTS);
+    let key = prop::sample::select(KEYS);
     let leaf = prop_oneof![
         4 => text.prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),

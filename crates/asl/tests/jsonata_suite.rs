@@ -1,9 +1,9 @@
 //! The JSONata project's own test suite, version 2.0.6, run against [`Expression`].
 //!
-//! `STEPMILL_JSONATA_SUITE` names a directory with `cases-2.0.6.jsonl`, one case a line: `id`, `expr`,
-//! `bindings`, `data` (absent: no document), `unordered`, and `kind` with what it expects. Without the
-//! variable nothing runs. `data/jsonata/known-failures.txt` lists the cases that fail, each with its
-//! reason; any other failure, and a listed case that passes, fails the test.
+//! `STEPMILL_JSONATA_SUITE` names a directory with `cases-2.0.6.jsonl`, one case a line: `id`,
+//! `expr`, `bindings`, `data` (absent: no document), `unordered`, and `kind` with what it expects.
+//! Without the variable nothing runs. `data/jsonata/known-failures.txt` lists the cases that fail,
+//! each with its reason; any other failure, and a listed case that passes, fails the test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -25,24 +25,41 @@ fn official_suite() {
     let known: BTreeMap<&str, &str> = KNOWN
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .map(|line| line.split_once(char::is_whitespace).expect("an id and a reason"))
+        .map(|line| {
+            line.split_once(char::is_whitespace)
+                .expect("an id and a reason")
+        })
         .collect();
-    let text = std::fs::read_to_string(Path::new(&directory).join("cases-2.0.6.jsonl")).expect("the suite's cases");
+    let text = std::fs::read_to_string(Path::new(&directory).join("cases-2.0.6.jsonl"))
+        .expect("the suite's cases");
     let (mut total, mut passed, mut wrong) = (0, 0, Vec::new());
     for line in text.lines().filter(|line| !line.is_empty()) {
-        // The id comes first; what follows may be no JSON for Rust, whose texts hold no half surrogate pairs.
+        // The id comes first; what follows may be no JSON for Rust, whose texts hold no half
+        // surrogate pairs.
         let id = line.split('"').nth(3).expect("an id");
         total += 1;
-        let outcome = serde_json::from_str(line).map_err(|error| error.to_string()).and_then(|case| check(&case));
+        let outcome = serde_json::from_str(line)
+            .map_err(|error| error.to_string())
+            .and_then(|case| check(&case));
         passed += usize::from(outcome.is_ok());
         match (outcome, known.get(id)) {
             (Err(why), None) => wrong.push(format!("{id}: {why}")),
-            (Ok(()), Some(_)) => wrong.push(format!("{id}: passes, but is listed as a known failure")),
+            (Ok(()), Some(_)) => {
+                wrong.push(format!("{id}: passes, but is listed as a known failure"));
+            }
             _ => {}
         }
     }
-    println!("{passed} of {total} cases pass, {} failures are known", known.len());
-    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
+    println!(
+        "{passed} of {total} cases pass, {} failures are known",
+        known.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} cases:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 fn check(case: &Value) -> Result<(), String> {
@@ -65,9 +82,16 @@ fn check(case: &Value) -> Result<(), String> {
         ("code", Err(failure)) => {
             let code = failure.code();
             let expected = case["code"].as_str().unwrap_or_default();
-            if code == expected { Ok(()) } else { Err(format!("expected {expected}, is {failure:?}")) }
+            if code == expected {
+                Ok(())
+            } else {
+                Err(format!("expected {expected}, is {failure:?}"))
+            }
         }
-        (kind, outcome) => Err(format!("expected {kind} {} {}, is {outcome:?}", case["result"], case["code"])),
+        (kind, outcome) => Err(format!(
+            "expected {kind} {} {}, is {outcome:?}",
+            case["result"], case["code"]
+        )),
     }
 }
 
@@ -82,8 +106,7 @@ impl Failure {
         match self {
             Self::Parse(error) => &error.code,
             Self::Evaluation(EvaluationError::Failed { code, .. }) => code,
-            Self::Evaluation(EvaluationError::StackOverflow) => "U1001",
-            Self::Evaluation(EvaluationError::TimedOut) => "U1001",
+            Self::Evaluation(EvaluationError::StackOverflow | EvaluationError::TimedOut) => "U1001",
             Self::Evaluation(_) => "",
         }
     }
@@ -97,7 +120,9 @@ fn evaluate(source: &str, case: &Value) -> Result<Value, Failure> {
         bindings = bindings.variable(name, value);
     }
     let world = World::new("2024-11-22T12:34:56.789Z".parse().unwrap(), 7);
-    expression.evaluate_on(case.get("data"), &bindings, &world).map_err(Failure::Evaluation)
+    expression
+        .evaluate_on(case.get("data"), &bindings, &world)
+        .map_err(Failure::Evaluation)
 }
 
 /// Whether two values are the same: numbers by value, and arrays in any order if `unordered`.
@@ -109,14 +134,21 @@ fn same(left: &Value, right: &Value, unordered: bool) -> bool {
         }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
             if unordered {
-                left.iter().all(|item| right.iter().any(|other| same(item, other, true)))
+                left.iter()
+                    .all(|item| right.iter().any(|other| same(item, other, true)))
             } else {
-                left.iter().zip(right).all(|(left, right)| same(left, right, false))
+                left.iter()
+                    .zip(right)
+                    .all(|(left, right)| same(left, right, false))
             }
         }
-        (Value::Object(left), Value::Object(right)) if left.len() == right.len() => left
-            .iter()
-            .all(|(key, value)| right.get(key).is_some_and(|other| same(value, other, unordered))),
+        (Value::Object(left), Value::Object(right)) if left.len() == right.len() => {
+            left.iter().all(|(key, value)| {
+                right
+                    .get(key)
+                    .is_some_and(|other| same(value, other, unordered))
+            })
+        }
         _ => left == right,
     }
 }

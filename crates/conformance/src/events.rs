@@ -59,7 +59,8 @@ pub(crate) fn with_recorded_map_exits<'a>(
 
 /// Compares histories whose events between `ParallelStateStarted` and the state's end have no
 /// order: there `id` was recorded as `[0]` and `previousEventId` as `0`, and a
-/// `ParallelStateSucceeded` that a `ParallelStateExited` follows was lost.
+/// `ParallelStateSucceeded` or `ParallelStateFailed` that a `ParallelStateExited` follows was lost:
+/// the gap before the exit's `id`, and its `previousEventId`, show that it was there.
 pub(crate) fn compare_unordered(
     context: &mut Context,
     expected: &[Value],
@@ -106,7 +107,10 @@ fn without_branch_order(events: &[Value]) -> Vec<Value> {
     for (index, event) in events.iter().enumerate() {
         let next = events.get(index + 1).and_then(kind);
         if inside
-            && kind(event) == Some("ParallelStateSucceeded")
+            && matches!(
+                kind(event),
+                Some("ParallelStateSucceeded" | "ParallelStateFailed")
+            )
             && next == Some("ParallelStateExited")
         {
             continue;

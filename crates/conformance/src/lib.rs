@@ -13,6 +13,7 @@ pub mod compare;
 mod events;
 pub mod http;
 mod json_text;
+pub mod known;
 pub mod offline;
 pub mod outcome;
 pub mod pairs;

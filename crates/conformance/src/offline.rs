@@ -46,7 +46,7 @@ pub struct Offline {
 struct Machine {
     name: String,
     role: String,
-    machine: Arc<StateMachine>,
+    definition: Arc<StateMachine>,
     machine_type: StateMachineType,
 }
 
@@ -75,6 +75,7 @@ impl Offline {
     }
 
     fn create(&self, parameters: &Value) -> Result<Value, CallError> {
+        only(parameters, &["name", "definition", "roleArn", "type"])?;
         let name = text(parameters, "name")?;
         let machine_type = machine_type(parameters);
         let parsed = parse(text(parameters, "definition")?, &options(machine_type));
@@ -82,18 +83,22 @@ impl Offline {
             let reasons: Vec<String> = parsed
                 .diagnostics
                 .iter()
-                .filter(|diagnostic| diagnostic.severity == stepmill_asl::diagnostic::Severity::Error)
+                .filter(|diagnostic| {
+                    diagnostic.severity == stepmill_asl::diagnostic::Severity::Error
+                })
                 .map(stepmill_asl::diagnostic::Diagnostic::aws_text)
                 .collect();
             let message = format!("Invalid State Machine Definition: '{}'", reasons.join(", "));
             return Err(refused("InvalidDefinition", &message));
         };
-        let Caller { account, region, .. } = &self.caller;
+        let Caller {
+            account, region, ..
+        } = &self.caller;
         let arn = format!("arn:aws:states:{region}:{account}:stateMachine:{name}");
         let machine = Machine {
             name: name.to_owned(),
             role: text(parameters, "roleArn")?.to_owned(),
-            machine: Arc::new(machine),
+            definition: Arc::new(machine),
             machine_type,
         };
         self.machines.borrow_mut().insert(arn.clone(), machine);
@@ -102,11 +107,19 @@ impl Offline {
 
     fn start(&self, parameters: &Value) -> Result<String, CallError> {
         let arn = text(parameters, "stateMachineArn")?;
-        let (arn, case) = arn.split_once('#').map_or((arn, None), |(arn, case)| (arn, Some(case)));
+        let (arn, case) = arn
+            .split_once('#')
+            .map_or((arn, None), |(arn, case)| (arn, Some(case)));
         let machine = self.machines.borrow().get(arn).cloned().ok_or_else(|| {
-            refused("StateMachineDoesNotExist", &format!("State Machine Does Not Exist: '{arn}'"))
+            refused(
+                "StateMachineDoesNotExist",
+                &format!("State Machine Does Not Exist: '{arn}'"),
+            )
         })?;
-        let input = parameters.get("input").and_then(Value::as_str).unwrap_or("{}");
+        let input = parameters
+            .get("input")
+            .and_then(Value::as_str)
+            .unwrap_or("{}");
         let payload = Payload::from_text(input).map_err(|error| {
             refused(
                 "InvalidExecutionInput",
@@ -114,23 +127,34 @@ impl Offline {
             )
         })?;
         let express = machine.machine_type == StateMachineType::Express;
-        let Caller { account, region, .. } = &self.caller;
+        let Caller {
+            account, region, ..
+        } = &self.caller;
         let mut identity = identity(&machine.name, express, account, region);
         identity.role_arn.clone_from(&machine.role);
         let mut integrations = Integrations::new();
         if let Some(case) = case {
             let mocks = self.mocks.borrow();
-            let mocks = mocks.as_ref().ok_or_else(|| broken("no mock configuration is set"))?;
+            let mocks = mocks
+                .as_ref()
+                .ok_or_else(|| broken("no mock configuration is set"))?;
             let case = mocks.test_case(&machine.name, case).map_err(broken)?;
             integrations = integrations.with_mocks(case);
         }
         let functions = self.functions.borrow();
-        let functions: Vec<_> = functions.values().map(|(function, _)| function.clone()).collect();
+        let functions: Vec<_> = functions
+            .values()
+            .map(|(function, _)| function.clone())
+            .collect();
         let start = Start {
-            machine: machine.machine.clone(),
+            machine: machine.definition.clone(),
             identity: identity.clone(),
             input: payload,
-            limits: if express { Limits::EXPRESS } else { Limits::STANDARD },
+            limits: if express {
+                Limits::EXPRESS
+            } else {
+                Limits::STANDARD
+            },
         };
         let finished = self.runtime.block_on(async {
             let options = HostOptions {
@@ -143,7 +167,12 @@ impl Offline {
             engine.start(start).finish().await.map_err(broken)
         })?;
         let arn = identity.execution_arn.clone();
-        let ended = Ended { machine, identity, input: input.to_owned(), finished };
+        let ended = Ended {
+            machine,
+            identity,
+            input: input.to_owned(),
+            finished,
+        };
         self.executions.borrow_mut().insert(arn.clone(), ended);
         Ok(arn)
     }
@@ -156,16 +185,24 @@ impl Offline {
         let arn = text(parameters, "executionArn")?;
         let executions = self.executions.borrow();
         let ended = executions.get(arn).ok_or_else(|| {
-            refused("ExecutionDoesNotExist", &format!("Execution Does Not Exist: '{arn}'"))
+            refused(
+                "ExecutionDoesNotExist",
+                &format!("Execution Does Not Exist: '{arn}'"),
+            )
         })?;
         Ok(show(arn, ended))
     }
 
     fn history(&self, ended: &Ended) -> Value {
-        let machine = &ended.machine.machine;
-        let events = ended.finished.journal.records().iter().filter_map(|record| {
-            history_event(machine, &ended.identity, &self.caller.region, record)
-        });
+        let machine = &ended.machine.definition;
+        let events = ended
+            .finished
+            .journal
+            .records()
+            .iter()
+            .filter_map(|record| {
+                history_event(machine, &ended.identity, &self.caller.region, record)
+            });
         json!({ "events": events.map(|event| event.to_json()).collect::<Vec<_>>() })
     }
 }
@@ -175,7 +212,9 @@ impl Target for Offline {
         match operation {
             "CreateStateMachine" => self.create(parameters),
             "DeleteStateMachine" => {
-                self.machines.borrow_mut().remove(text(parameters, "stateMachineArn")?);
+                self.machines
+                    .borrow_mut()
+                    .remove(text(parameters, "stateMachineArn")?);
                 Ok(json!({}))
             }
             "ValidateStateMachineDefinition" => validate(parameters),
@@ -194,7 +233,10 @@ impl Target for Offline {
                 Ok(described)
             }
             "DescribeExecution" => self.with_execution(parameters, describe),
-            "GetExecutionHistory" => self.with_execution(parameters, |_, ended| self.history(ended)),
+            "GetExecutionHistory" => {
+                only(parameters, &["executionArn"])?;
+                self.with_execution(parameters, |_, ended| self.history(ended))
+            }
             other => Err(CallError::Unsupported(other.to_owned())),
         }
     }
@@ -202,14 +244,19 @@ impl Target for Offline {
     fn create_function(&self, function: &Function) -> Result<(), CallError> {
         let directory = TempDir::new().map_err(broken)?;
         let module = function.handler.split('.').next().unwrap_or("handler");
-        std::fs::write(directory.path().join(format!("{module}.py")), &function.source)
-            .map_err(broken)?;
+        std::fs::write(
+            directory.path().join(format!("{module}.py")),
+            &function.source,
+        )
+        .map_err(broken)?;
         let runtime = "python3.12".parse().map_err(broken)?;
         let mut declared =
             lambda::Function::new(&function.name, runtime, &function.handler, directory.path());
         declared.timeout = function.timeout;
         declared.environment.extend(function.environment.clone());
-        self.functions.borrow_mut().insert(function.name.clone(), (declared, directory));
+        self.functions
+            .borrow_mut()
+            .insert(function.name.clone(), (declared, directory));
         Ok(())
     }
 
@@ -237,7 +284,10 @@ impl Target for Offline {
 }
 
 fn validate(parameters: &Value) -> Result<Value, CallError> {
-    let parsed = parse(text(parameters, "definition")?, &options(machine_type(parameters)));
+    let parsed = parse(
+        text(parameters, "definition")?,
+        &options(machine_type(parameters)),
+    );
     let diagnostics: Vec<Value> = parsed
         .diagnostics
         .iter()
@@ -252,7 +302,11 @@ fn validate(parameters: &Value) -> Result<Value, CallError> {
             Value::Object(shown)
         })
         .collect();
-    let result = if parsed.machine.is_some() { "OK" } else { "FAIL" };
+    let result = if parsed.machine.is_some() {
+        "OK"
+    } else {
+        "FAIL"
+    };
     Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": false }))
 }
 
@@ -265,7 +319,12 @@ fn describe(arn: &str, ended: &Ended) -> Value {
     put("stateMachineArn", json!(identity.state_machine_arn));
     put("name", json!(identity.name));
     put("status", json!(status.name()));
-    let times = ended.finished.journal.records().iter().map(|record| record.time.as_millisecond());
+    let times = ended
+        .finished
+        .journal
+        .records()
+        .iter()
+        .map(|record| record.time.as_millisecond());
     #[allow(clippy::cast_precision_loss)] // milliseconds are far below 2⁵³
     let seconds = |time: Option<i64>| json!(time.unwrap_or_default() as f64 / 1000.0);
     put("startDate", seconds(times.clone().min()));
@@ -308,7 +367,7 @@ fn options(machine_type: StateMachineType) -> Options<'static> {
     Options {
         format: Format::Json,
         machine_type,
-        services: &|_| true,
+        services: &stepmill_catalog::recognizes,
         ..Options::default()
     }
 }
@@ -322,8 +381,23 @@ fn machine_type(parameters: &Value) -> StateMachineType {
 
 fn text<'a>(parameters: &'a Value, name: &str) -> Result<&'a str, CallError> {
     parameters.get(name).and_then(Value::as_str).ok_or_else(|| {
-        refused("ValidationException", &format!("{name} is required and must be a string"))
+        refused(
+            "ValidationException",
+            &format!("{name} is required and must be a string"),
+        )
     })
+}
+
+/// Parameters beyond those of running a machine belong to the API.
+fn only(parameters: &Value, known: &[&str]) -> Result<(), CallError> {
+    let given = parameters.as_object().into_iter().flatten();
+    match given
+        .map(|(name, _)| name)
+        .find(|name| !known.contains(&name.as_str()))
+    {
+        Some(unknown) => Err(CallError::Unsupported(format!("parameter {unknown}"))),
+        None => Ok(()),
+    }
 }
 
 fn refused(code: &str, message: &str) -> CallError {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::known;
 use crate::outcome::{CaseResult, Outcome};
 
 /// A reason is shown up to this many characters.
@@ -227,10 +228,11 @@ fn reasons<'a>(
     let mut none = true;
     for (result, outcome) in results {
         none = false;
-        let reason = cut(&outcome.own_reason()).replace('`', "'");
+        let came = cut(&outcome.own_reason()).replace('`', "'");
+        let reason = known::reason(&result.id).unwrap_or("not explained yet.");
         line(
             page,
-            format_args!("* {} `{}`: `{reason}`", result.area, result.id),
+            format_args!("* {} `{}`: {reason} `{came}`", result.area, result.id),
         );
     }
     if none {

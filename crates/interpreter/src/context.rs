@@ -7,6 +7,7 @@ use stepmill_asl::model::StateMachine;
 use stepmill_asl::timestamp;
 
 use crate::execution::Execution;
+use crate::payload::Payload;
 use crate::record::ThreadId;
 use crate::thread::{Doing, Visit};
 
@@ -29,7 +30,7 @@ pub(crate) fn context_object(
     let identity = execution.identity();
     let mut about = json!({
         "Id": identity.execution_arn,
-        "Input": execution.input().map(|input| input.value()),
+        "Input": execution.input().map(Payload::value),
         "Name": identity.name,
         "RoleArn": identity.role_arn,
         "StartTime": timestamp::format(execution.started()),
@@ -44,14 +45,16 @@ pub(crate) fn context_object(
         "StateMachine".to_owned(),
         json!({ "Id": identity.state_machine_arn, "Name": identity.state_machine_name }),
     );
-    context.insert(
-        "State".to_owned(),
-        json!({
-            "Name": &*machine.state(visit.state).name,
-            "EnteredTime": timestamp::format(visit.entered_at),
-            "RetryCount": visit.retry_count(),
-        }),
-    );
+    let state = machine.state(visit.state);
+    let mut about = json!({
+        "Name": &*state.name,
+        "EnteredTime": timestamp::format(visit.entered_at),
+    });
+    // Only states that can be retried have a count (observed on AWS).
+    if state.error_handling().is_some() {
+        about["RetryCount"] = json!(visit.retry_count());
+    }
+    context.insert("State".to_owned(), about);
     if let Some(token) = token {
         context.insert("Task".to_owned(), json!({ "Token": token }));
     }

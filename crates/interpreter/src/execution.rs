@@ -230,7 +230,6 @@ impl Execution {
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
-            Fact::TaskSubmitted { .. } => self.advance(record),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -253,7 +252,7 @@ impl Execution {
                 self.drop_children(record.thread);
                 self.set_doing(record.thread, Doing::Settled);
             }
-            Fact::EvaluationFailed { .. } => self.advance(record),
+            Fact::TaskSubmitted { .. } | Fact::EvaluationFailed { .. } => self.advance(record),
             Fact::WaitStarted { until } => {
                 self.set_doing(record.thread, Doing::Waiting { until: *until });
             }
@@ -413,7 +412,10 @@ impl Execution {
         let running = Running {
             task: record.id,
             timeout_seconds: schedule.timeout_seconds,
-            heartbeat_seconds: schedule.heartbeat_seconds,
+            // Without a token nobody could send a heartbeat.
+            heartbeat_seconds: schedule
+                .heartbeat_seconds
+                .filter(|_| schedule.token.is_some()),
             times_out: None,
             heart_stops: None,
         };

@@ -1,4 +1,5 @@
-//! What an expression reads, found without evaluating it; and what of it JSONata 2.0.6 does not have.
+//! What an expression reads, found without evaluating it; and what of it JSONata 2.0.6 does not
+//! have.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -37,20 +38,28 @@ impl StatesUse {
 pub(super) struct Facts {
     /// The variables read.
     pub(super) variables: BTreeSet<String>,
-    /// All names that a binding from outside would give a meaning: `variables`, and functions called.
+    /// All names that a binding from outside would give a meaning: `variables`, and functions
+    /// called.
     pub(super) names: BTreeSet<String>,
     pub(super) states: StatesUse,
     /// Whether it reads an input document: `$`, `$$` or a bare field name outside of any path.
     pub(super) document: bool,
     /// Of these, the bare field names, and `$$`.
     pub(super) document_names: BTreeSet<String>,
+    /// Whether a path in it carries bindings along (`@`, `#`, `%`).
+    pub(super) carries: bool,
     /// The names it binds somewhere.
     pub(super) bound: HashSet<String>,
+    /// Those of them that are bound otherwise than as parameters.
+    pub(super) assigned: HashSet<String>,
 }
 
 /// Finds what `node` reads.
 pub(super) fn analyse(node: &AstNode) -> Result<Facts, ParseError> {
-    let mut walk = Walk { facts: Facts::default(), scopes: vec![HashSet::new()] };
+    let mut walk = Walk {
+        facts: Facts::default(),
+        scopes: vec![HashSet::new()],
+    };
     walk.node(node, true)?;
     Ok(walk.facts)
 }
@@ -107,7 +116,11 @@ impl Walk {
             AstNode::Path { steps } => self.scoped(|walk| walk.path(steps, rooted)),
             AstNode::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs, rooted),
             AstNode::Unary { operand, .. } => self.node(operand, rooted),
-            AstNode::Function { name, args, is_builtin } => {
+            AstNode::Function {
+                name,
+                args,
+                is_builtin,
+            } => {
                 if *is_builtin && !self.is_bound(name) {
                     self.facts.names.insert(name.clone());
                 }
@@ -122,7 +135,9 @@ impl Walk {
                 self.all(args, rooted)
             }
             AstNode::Lambda { params, body, .. } => self.scoped(|walk| {
-                params.iter().for_each(|param| walk.bind(param));
+                for param in params {
+                    walk.bind_parameter(param);
+                }
                 walk.node(body, rooted)
             }),
             AstNode::Array(items) | AstNode::ArrayGroup(items) => self.all(items, rooted),
@@ -133,19 +148,33 @@ impl Walk {
             }),
             AstNode::Block(items) => self.scoped(|walk| walk.all(items, rooted)),
             AstNode::FunctionApplication(inner) => self.node(inner, rooted),
-            AstNode::Conditional { condition, then_branch, else_branch } => {
+            AstNode::Conditional {
+                condition,
+                then_branch,
+                else_branch,
+            } => {
                 self.node(condition, rooted)?;
                 self.node(then_branch, rooted)?;
-                else_branch.as_ref().map_or(Ok(()), |branch| self.node(branch, rooted))
+                else_branch
+                    .as_ref()
+                    .map_or(Ok(()), |branch| self.node(branch, rooted))
             }
             AstNode::Sort { input, terms } => self.scoped(|walk| {
                 walk.open(input, rooted)?;
-                terms.iter().try_for_each(|(term, _)| walk.node(term, false))
+                terms
+                    .iter()
+                    .try_for_each(|(term, _)| walk.node(term, false))
             }),
-            AstNode::Transform { location, update, delete } => {
+            AstNode::Transform {
+                location,
+                update,
+                delete,
+            } => {
                 self.node(location, false)?;
                 self.node(update, false)?;
-                delete.as_ref().map_or(Ok(()), |delete| self.node(delete, false))
+                delete
+                    .as_ref()
+                    .map_or(Ok(()), |delete| self.node(delete, false))
             }
         }
     }
@@ -174,12 +203,14 @@ impl Walk {
 
     fn binary(&mut self, op: BinaryOp, lhs: &AstNode, rhs: &AstNode, rooted: bool) -> Walked {
         match (op, lhs) {
-            (BinaryOp::Coalesce, _) => {
-                Err(ParseError::new("S0211", "The symbol \"?\" cannot be used as a unary operator (?? is not in JSONata 2.0.6)"))
-            }
-            (BinaryOp::Default, _) => {
-                Err(ParseError::new("S0211", "The symbol \":\" cannot be used as a unary operator (?: is not in JSONata 2.0.6)"))
-            }
+            (BinaryOp::Coalesce, _) => Err(ParseError::new(
+                "S0211",
+                "The symbol \"?\" cannot be used as a unary operator (?? is not in JSONata 2.0.6)",
+            )),
+            (BinaryOp::Default, _) => Err(ParseError::new(
+                "S0211",
+                "The symbol \":\" cannot be used as a unary operator (?: is not in JSONata 2.0.6)",
+            )),
             (BinaryOp::ColonEqual, AstNode::Variable(name)) => {
                 // A function may call itself by the name it gets.
                 if matches!(rhs, AstNode::Lambda { .. }) {
@@ -206,7 +237,9 @@ impl Walk {
             AstNode::Path { steps } => self.path(steps, rooted),
             AstNode::Sort { input, terms } => {
                 with_stack(|| self.open(input, rooted))?;
-                terms.iter().try_for_each(|(term, _)| self.node(term, false))
+                terms
+                    .iter()
+                    .try_for_each(|(term, _)| self.node(term, false))
             }
             other => self.node(other, rooted),
         }
@@ -214,8 +247,13 @@ impl Walk {
 
     fn path(&mut self, steps: &[PathStep], rooted: bool) -> Walked {
         if let [first, rest @ ..] = steps {
-            if matches!(&first.node, AstNode::Variable(name) if name == "states") && !self.is_bound("states") {
-                self.states(rest.first().filter(|_| first.stages.is_empty() && first.focus.is_none()));
+            if matches!(&first.node, AstNode::Variable(name) if name == "states")
+                && !self.is_bound("states")
+            {
+                self.states(
+                    rest.first()
+                        .filter(|_| first.stages.is_empty() && first.focus.is_none()),
+                );
             } else if let AstNode::Sort { .. } = first.node {
                 self.open(&first.node, rooted)?;
             } else {
@@ -226,13 +264,19 @@ impl Walk {
             if index > 0 {
                 self.node(&step.node, false)?;
             }
+            self.facts.carries |=
+                step.is_tuple || step.inner_tuple || step.ancestor_label.is_some();
             for name in step.focus.iter().chain(&step.index_var) {
+                self.facts.carries = true;
                 self.bind(name);
             }
             for stage in &step.stages {
                 match stage {
                     Stage::Filter(predicate) => self.node(predicate, false)?,
-                    Stage::Index(name) => self.bind(name),
+                    Stage::Index(name) => {
+                        self.facts.carries = true;
+                        self.bind(name);
+                    }
                     Stage::KeepArray => {}
                 }
             }
@@ -273,6 +317,11 @@ impl Walk {
     }
 
     fn bind(&mut self, name: &str) {
+        self.facts.assigned.insert(name.to_owned());
+        self.bind_parameter(name);
+    }
+
+    fn bind_parameter(&mut self, name: &str) {
         self.facts.bound.insert(name.to_owned());
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name.to_owned());

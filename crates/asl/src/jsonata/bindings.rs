@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -14,7 +15,7 @@ use super::analysis::StatesUse;
 use super::convert::{from_engine, into_engine};
 use super::error::EvaluationError;
 use super::expression::Parsed;
-use super::guard::rename;
+use super::guard::engine_names;
 use super::hosts;
 use super::run::{self, Run};
 use crate::World;
@@ -90,8 +91,17 @@ impl<'v> Bindings<'v> {
         engine.register(parsed)?;
         let document = document.map_or(JValue::Undefined, into_engine);
         engine.run.begin(world, &parsed.patterns);
-        let result = engine.evaluator.evaluate(&parsed.node, &document);
+        // The engine has bugs like any program's. One of them fails an expression, not the process.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            engine.evaluator.evaluate(&parsed.node, &document)
+        }));
         let stopped = engine.run.end(world);
+        let Ok(result) = result else {
+            return Err(EvaluationError::Failed {
+                code: String::new(),
+                message: "The expression cannot be evaluated".to_owned(),
+            });
+        };
         let result = match (stopped, result) {
             (Some(limit), _) => Err(limit),
             (None, Err(error)) => Err(EvaluationError::from(&error)),
@@ -102,7 +112,13 @@ impl<'v> Bindings<'v> {
     }
 
     fn needed(&self, states: StatesUse) -> [bool; 4] {
-        let StatesUse { input, context, result, error_output, whole } = states;
+        let StatesUse {
+            input,
+            context,
+            result,
+            error_output,
+            whole,
+        } = states;
         let read = [input, context, result, error_output];
         std::array::from_fn(|index| self.states[index].is_some() && (whole || read[index]))
     }
@@ -110,7 +126,10 @@ impl<'v> Bindings<'v> {
 
 impl fmt::Debug for Bindings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bindings").field("states", &self.states).field("variables", &self.variables).finish()
+        f.debug_struct("Bindings")
+            .field("states", &self.states)
+            .field("variables", &self.variables)
+            .finish()
     }
 }
 
@@ -123,9 +142,11 @@ struct Engine {
 }
 
 impl Engine {
-    /// An evaluator with what `last` had and what `parsed` reads. Bindings cannot be added to an evaluator.
+    /// An evaluator with what `last` had and what `parsed` reads. Bindings cannot be added to an
+    /// evaluator.
     fn new(bindings: &Bindings<'_>, last: Option<Self>, parsed: &Parsed) -> Self {
-        let (mut states, mut variables) = last.map_or_else(Default::default, |last| (last.states, last.variables));
+        let (mut states, mut variables) =
+            last.map_or_else(Default::default, |last| (last.states, last.variables));
         for (index, needed) in bindings.needed(parsed.states).into_iter().enumerate() {
             if needed && states[index].is_none() {
                 states[index] = bindings.states[index].map(into_engine);
@@ -133,21 +154,39 @@ impl Engine {
         }
         for name in &parsed.names {
             if let Some(value) = bindings.variables.get(name.as_str()) {
-                variables.entry(name.clone()).or_insert_with(|| into_engine(value));
+                variables
+                    .entry(name.clone())
+                    .or_insert_with(|| into_engine(value));
             }
         }
         let mut context = Context::new();
-        let present = PARTS.iter().zip(&states).filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
-        context.bind("states".to_owned(), JValue::object(present.collect::<IndexMap<_, _>>()));
+        let present = PARTS
+            .iter()
+            .zip(&states)
+            .filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?)));
+        context.bind(
+            "states".to_owned(),
+            JValue::object(present.collect::<IndexMap<_, _>>()),
+        );
         for (name, value) in &variables {
-            context.bind(rename(name).to_owned(), value.clone());
+            for bound in engine_names(name) {
+                context.bind(bound.to_owned(), value.clone());
+            }
         }
-        Self { evaluator: run::evaluator(context), run: Rc::new(Run::new()), states, variables }
+        Self {
+            evaluator: run::evaluator(context),
+            run: Rc::new(Run::new()),
+            states,
+            variables,
+        }
     }
 
     fn serves(&self, bindings: &Bindings<'_>, parsed: &Parsed) -> bool {
         let needed = bindings.needed(parsed.states);
-        needed.iter().zip(&self.states).all(|(needed, value)| !needed || value.is_some())
+        needed
+            .iter()
+            .zip(&self.states)
+            .all(|(needed, value)| !needed || value.is_some())
             && parsed.names.iter().all(|name| {
                 self.variables.contains_key(name) || !bindings.variables.contains_key(name.as_str())
             })
@@ -157,7 +196,8 @@ impl Engine {
         for name in &parsed.hosts {
             let known = self.run.hosts.borrow().contains(name);
             if !known {
-                hosts::register(&mut self.evaluator, &self.run, name).map_err(|error| EvaluationError::from(&error))?;
+                hosts::register(&mut self.evaluator, &self.run, name)
+                    .map_err(|error| EvaluationError::from(&error))?;
                 self.run.hosts.borrow_mut().push(name);
             }
         }

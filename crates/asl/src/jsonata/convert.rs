@@ -16,11 +16,16 @@ pub(super) fn into_engine(value: &Value) -> JValue {
         Value::String(text) => JValue::string(text.as_str()),
         Value::Array(items) => with_stack(|| {
             let flat = !items.iter().any(Value::is_array);
-            JValue::Array(JArray::new_flat(items.iter().map(into_engine).collect(), flat))
+            JValue::Array(JArray::new_flat(
+                items.iter().map(into_engine).collect(),
+                flat,
+            ))
         }),
         Value::Object(entries) => with_stack(|| {
-            let entries: IndexMap<_, _> =
-                entries.iter().map(|(key, value)| (key.clone(), into_engine(value))).collect();
+            let entries: IndexMap<_, _> = entries
+                .iter()
+                .map(|(key, value)| (key.clone(), into_engine(value)))
+                .collect();
             JValue::object(entries)
         }),
     }
@@ -28,9 +33,9 @@ pub(super) fn into_engine(value: &Value) -> JValue {
 
 /// The JSON value of an expression's result.
 ///
-/// An undefined item becomes `null` and an undefined entry goes, as `JSON.stringify` has it. A function
-/// anywhere is [`EvaluationError::Unsupported`]; a number JSON cannot write is D1001, as it is wherever
-/// JSONata uses one.
+/// An undefined item becomes `null` and an undefined entry goes, as `JSON.stringify` has it. A
+/// function anywhere is [`EvaluationError::Unsupported`]; a number JSON cannot write is D1001, as
+/// it is wherever JSONata uses one.
 pub(super) fn from_engine(value: &JValue) -> Result<Value, EvaluationError> {
     match value {
         JValue::Undefined => Err(EvaluationError::Undefined),
@@ -51,9 +56,13 @@ fn part(value: &JValue) -> Result<Value, EvaluationError> {
         JValue::Bool(flag) => Value::Bool(*flag),
         JValue::Number(number) => Value::Number(self::number(*number)?),
         JValue::String(text) => Value::String(text.as_ref().to_owned()),
-        JValue::Array(items) => {
-            with_stack(|| items.iter().map(part).collect::<Result<_, _>>().map(Value::Array))?
-        }
+        JValue::Array(items) => with_stack(|| {
+            items
+                .iter()
+                .map(part)
+                .collect::<Result<_, _>>()
+                .map(Value::Array)
+        })?,
         JValue::Object(entries) => with_stack(|| {
             let mut map = Map::with_capacity(entries.len());
             for (key, value) in entries.iter().filter(|(_, value)| !value.is_undefined()) {
@@ -89,7 +98,8 @@ fn number(number: f64) -> Result<Number, EvaluationError> {
     };
     let mut buffer = ryu_js::Buffer::new();
     let digits = buffer.format_finite(number);
-    // A double of 2^53 or more prints its shortest digits filled up with zeros, which fit an integer up to 2^64.
+    // A double of 2^53 or more prints its shortest digits filled up with zeros, which fit an
+    // integer up to 2^64.
     Ok(digits
         .parse::<i64>()
         .map(Number::from)

@@ -10,8 +10,8 @@ pub fn delimited(text: &str) -> Option<&str> {
     text.strip_prefix(OPEN)?.strip_suffix(CLOSE).map(str::trim)
 }
 
-/// Whether `text` has one of the delimiters without the other, which Step Functions refuses when the
-/// state machine is created.
+/// Whether `text` has one of the delimiters without the other, which Step Functions refuses when
+/// the state machine is created.
 pub fn is_half_open(text: &str) -> bool {
     delimited(text).is_none() && (text.starts_with(OPEN) || text.ends_with(CLOSE))
 }

@@ -44,11 +44,14 @@ impl Expression {
     pub fn parse(source: &str) -> Result<Self, ParseError> {
         let source = source.trim();
         if source.len() > MAX_SOURCE {
-            return Err(ParseError::new("", format!("The expression is longer than {MAX_SOURCE} bytes")));
+            return Err(ParseError::new(
+                "",
+                format!("The expression is longer than {MAX_SOURCE} bytes"),
+            ));
         }
         let node = parser::parse(source)?;
         let facts = analysis::analyse(&node)?;
-        let guarded = guard::guard(node, &facts.bound)?;
+        let guarded = guard::guard(node, &facts)?;
         Ok(Self(Arc::new(Parsed {
             source: source.to_owned(),
             node: guarded.node,
@@ -67,8 +70,8 @@ impl Expression {
         &self.0.source
     }
 
-    /// The variables it reads, without `$`, sorted, each once: not those it binds itself, not `states`,
-    /// and not names of functions where a function is called or handed on.
+    /// The variables it reads, without `$`, sorted, each once: not those it binds itself, not
+    /// `states`, and not names of functions where a function is called or handed on.
     pub fn variables(&self) -> &[String] {
         &self.0.variables
     }
@@ -78,8 +81,8 @@ impl Expression {
         self.0.states
     }
 
-    /// Whether it reads an input document (`$`, `$$` or a bare field name outside of any path), which
-    /// expressions in Step Functions do not have: there it is undefined.
+    /// Whether it reads an input document (`$`, `$$` or a bare field name outside of any path),
+    /// which expressions in Step Functions do not have: there it is undefined.
     pub fn reads_document(&self) -> bool {
         self.0.document
     }
@@ -91,7 +94,11 @@ impl Expression {
     }
 
     /// The expression's value.
-    pub fn evaluate(&self, bindings: &Bindings<'_>, world: &World) -> Result<Value, EvaluationError> {
+    pub fn evaluate(
+        &self,
+        bindings: &Bindings<'_>,
+        world: &World,
+    ) -> Result<Value, EvaluationError> {
         self.evaluate_on(None, bindings, world)
     }
 

@@ -14,6 +14,7 @@ use super::convert::into_engine;
 use super::hosts::HostFunction;
 use super::java_random;
 use super::run::{MAX_SEQUENCE, Run};
+use super::text;
 use super::weight::{ITEM, MAX_VALUE};
 
 /// The functions, by name.
@@ -48,13 +49,21 @@ fn partition(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     };
     let size = integer(size).ok_or_else(|| mismatch("partition", 2))?;
     let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else {
-        return Err(failure("Second argument of partition function must evaluate to a positive number"));
+        return Err(failure(
+            "Second argument of partition function must evaluate to a positive number",
+        ));
     };
     run.charge(items.len() * ITEM * 3)?;
-    Ok(JValue::array(items.chunks(size).map(|part| JValue::array(part.to_vec())).collect()))
+    Ok(JValue::array(
+        items
+            .chunks(size)
+            .map(|part| JValue::array(part.to_vec()))
+            .collect(),
+    ))
 }
 
-/// `$range(first, last, step)`: the numbers from `first` to `last`, `last` included if a step ends on it.
+/// `$range(first, last, step)`: the numbers from `first` to `last`, `last` included if a step ends
+/// on it.
 fn range(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     let [first, last, step] = args else {
         return Err(mismatch("range", args.len().min(3) + 1));
@@ -69,12 +78,19 @@ fn range(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     }
     let distance = i128::from(last) - i128::from(first);
     let length = usize::try_from(distance / i128::from(step) + 1).unwrap_or(0);
-    let length = if (distance < 0) == (step < 0) || distance == 0 { length } else { 0 };
+    let length = if (distance < 0) == (step < 0) || distance == 0 {
+        length
+    } else {
+        0
+    };
     if length > MAX_SEQUENCE {
         return Err(too_much(run));
     }
     run.charge(length * ITEM)?;
-    Ok(JValue::array((0_i64..).take(length).map(|index| JValue::from(first + index * step)).collect()))
+    let numbers = std::iter::successors(Some(first), |number| number.checked_add(step));
+    Ok(JValue::array(
+        numbers.take(length).map(JValue::from).collect(),
+    ))
 }
 
 /// `$hash(text, algorithm)`: the digest in hexadecimal.
@@ -94,11 +110,17 @@ fn hash(_: &Rc<Run>, args: &[JValue]) -> HostFnResult {
         "SHA-512" => sha2::Sha512::digest(text).to_vec(),
         other => {
             return Err(failure(&format!(
-                "The algorithm \"{other}\" of the hash function must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512"
+                "Second argument of hash function must be one of MD5, SHA-1, SHA-256, SHA-384, \
+                 SHA-512, but is \"{other}\""
             )));
         }
     };
-    Ok(JValue::from(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
+    let text: String = digest
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect();
+    Ok(JValue::from(text))
 }
 
 /// `$random()`: a number from 0 up to 1. With a seed, the first that `java.util.Random` gives.
@@ -113,25 +135,29 @@ fn random(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 }
 
 /// `$uuid()`: a UUID of version 4.
+#[allow(clippy::unnecessary_wraps)] // a host function
 fn uuid(run: &Rc<Run>, _: &[JValue]) -> HostFnResult {
     Ok(JValue::from(run.uuid().to_string()))
 }
 
 /// `$parse(text)`: the value that the JSON text says.
 fn parse(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
+    // A byte of text such as `[[],[],…` makes at most this many bytes of values.
+    const GROWTH: usize = 16;
     let text = match args.first() {
         Some(JValue::Undefined) => return Ok(JValue::Undefined),
         Some(JValue::String(text)) => text,
         _ => return Err(mismatch("parse", 1)),
     };
-    // A byte of text such as `[[],[],…` makes at most this many bytes of values.
-    const GROWTH: usize = 16;
     if text.len() > MAX_VALUE / GROWTH {
         return Err(too_much(run));
     }
     run.charge(text.len() * GROWTH)?;
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|error| failure(&format!("The argument of the parse function is not valid JSON: {error}")))?;
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+        failure(&format!(
+            "The argument of the parse function is not valid JSON: {error}"
+        ))
+    })?;
     Ok(into_engine(&value))
 }
 
@@ -141,19 +167,24 @@ fn now(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
         [JValue::String(_)] | [_, JValue::String(_)] => {
             let mut all = vec![JValue::from(run.now().as_millisecond())];
             all.extend_from_slice(args);
-            run.call_builtin("fromMillis", &all)
+            text::from_millis(run, &all)
         }
         _ => Ok(JValue::from(format!("{:.3}", run.now()))),
     }
 }
 
 /// `$millis()`: the time of the world, in milliseconds.
+#[allow(clippy::unnecessary_wraps)] // a host function
 fn millis(run: &Rc<Run>, _: &[JValue]) -> HostFnResult {
     Ok(JValue::from(run.now().as_millisecond()))
 }
 
 /// `$shuffle(array)`, with the world's random numbers.
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // array indexes
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)] // array indexes
 fn shuffle(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     let items = match args.first() {
         None => return Err(mismatch("shuffle", 1)),
@@ -174,7 +205,9 @@ fn shuffle(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 /// `$clone(value)`, which the engine lacks. Values never change, so a copy is the value.
 fn clone(_: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     match args.first() {
-        Some(value @ (JValue::Undefined | JValue::Array(_) | JValue::Object(_))) => Ok(value.clone()),
+        Some(value @ (JValue::Undefined | JValue::Array(_) | JValue::Object(_))) => {
+            Ok(value.clone())
+        }
         _ => Err(mismatch("clone", 1)),
     }
 }
@@ -182,11 +215,16 @@ fn clone(_: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 /// A number rounded down; `None` for what is no number.
 #[allow(clippy::cast_possible_truncation)] // saturates
 fn integer(value: &JValue) -> Option<i64> {
-    value.as_f64().filter(|number| number.is_finite()).map(|number| number.floor() as i64)
+    value
+        .as_f64()
+        .filter(|number| number.is_finite())
+        .map(|number| number.floor() as i64)
 }
 
 fn mismatch(function: &str, argument: usize) -> EvaluatorError {
-    failure(&format!("T0410: Argument {argument} of function {function} does not match function signature"))
+    failure(&format!(
+        "T0410: Argument {argument} of function {function} does not match function signature"
+    ))
 }
 
 fn failure(message: &str) -> EvaluatorError {

@@ -1,19 +1,22 @@
 //! Rewrites an expression so that the engine cannot be made to work or collect without end.
 //!
-//! The engine looks at its limits between calls, and it does not count memory. So calls of functions
-//! that can do much in one call go to [`super::builtins`], `&` goes to [`super::text`], and values are
-//! passed through [`hosts::CHARGE`] or [`hosts::BOUND`] where they are kept: bound to a name, given to a
-//! function, returned by one, or put into an array. Nothing else about an expression changes.
+//! The engine looks at its limits between calls, and it does not count memory. So calls of
+//! functions that can do much in one call go to [`super::builtins`], `&` goes to [`super::text`],
+//! and values are passed through [`hosts::CHARGE`] or [`hosts::BOUND`] where they are kept: bound
+//! to a name, given to a function, returned by one, or put into an array. Nothing else about an
+//! expression changes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 use jsonata_core::value::with_stack;
 
-use super::builtins::{self, First, gives_scalar};
+use super::analysis::Facts;
+use super::builtins::{self, gives_scalar};
 use super::error::ParseError;
 use super::hosts;
-use super::regexes::Pattern;
+use super::keep::{Enclosing, Keep, Scope};
+use super::regexes::{Largest, Pattern};
 
 /// A rewritten expression.
 pub(super) struct Guarded {
@@ -24,41 +27,52 @@ pub(super) struct Guarded {
     pub(super) patterns: Vec<Pattern>,
 }
 
-/// Rewrites `node`, which binds the names `bound`.
-pub(super) fn guard(node: AstNode, bound: &HashSet<String>) -> Result<Guarded, ParseError> {
-    let mut guard = Guard { bound, hosts: BTreeSet::new(), patterns: Vec::new() };
-    let node = guard.kept(node, false)?;
-    Ok(Guarded { node, hosts: guard.hosts, patterns: guard.patterns })
+/// Rewrites `node`, about which `facts` have been found.
+pub(super) fn guard(node: AstNode, facts: &Facts) -> Result<Guarded, ParseError> {
+    let mut guard = Guard {
+        scope: Scope {
+            facts,
+            enclosing: Enclosing::default(),
+        },
+        hosts: BTreeSet::new(),
+        patterns: Vec::new(),
+    };
+    // The result is weighed when it is converted; before that the engine walks it only for what
+    // paths carry along.
+    let node = if facts.carries {
+        guard.kept(node, false)?
+    } else {
+        guard.node(node, false)?
+    };
+    Ok(Guarded {
+        node,
+        hosts: guard.hosts,
+        patterns: guard.patterns,
+    })
 }
 
 /// The name under which the engine knows the variable or function `name`.
 ///
-/// A guarded function's name is replaced wherever it stands, so a binding of that name hides it as before.
-pub(super) fn rename(name: &str) -> &str {
+/// A watched function's name is replaced wherever it stands, so a binding of that name hides it as
+/// before.
+fn rename(name: &str) -> &str {
     match name {
         "eval" => "function that Step Functions lacks",
-        _ => builtins::find(name).map_or(name, |builtin| builtin.guarded),
+        _ => builtins::find(name).map_or(name, |builtin| builtin.watched),
     }
 }
 
-/// What is to be watched about a value that is kept.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Keep {
-    /// Nothing: it is small, or was watched when it was made.
-    Free,
-    /// How many items or bytes it has.
-    Charge,
-    /// That too, and that it does not repeat shared parts without end.
-    Bound,
-    /// All its parts, which are all new.
-    Fresh,
+/// All names that a variable `name` from outside has to be bound to.
+pub(super) fn engine_names(name: &str) -> impl Iterator<Item = &str> {
+    let contextual = builtins::find(name).map(|builtin| builtin.contextual);
+    std::iter::once(rename(name)).chain(contextual)
 }
 
 /// Array constructors with no more items than this are not watched item by item outside of loops.
 const FEW_ITEMS: usize = 8;
 
-struct Guard<'b> {
-    bound: &'b HashSet<String>,
+struct Guard<'f> {
+    scope: Scope<'f>,
     hosts: BTreeSet<&'static str>,
     patterns: Vec<Pattern>,
 }
@@ -68,7 +82,11 @@ type Rewritten = Result<AstNode, ParseError>;
 impl Guard<'_> {
     fn host(&mut self, name: &'static str, args: Vec<AstNode>) -> AstNode {
         self.hosts.insert(name);
-        AstNode::Function { name: name.to_owned(), args, is_builtin: true }
+        AstNode::Function {
+            name: name.to_owned(),
+            args,
+            is_builtin: true,
+        }
     }
 
     /// Rewrites `node`, and watches its value. `looped`: whether it is evaluated again and again.
@@ -82,7 +100,11 @@ impl Guard<'_> {
                 }
                 Ok(AstNode::Block(items))
             }
-            AstNode::Conditional { condition, then_branch, else_branch } => Ok(AstNode::Conditional {
+            AstNode::Conditional {
+                condition,
+                then_branch,
+                else_branch,
+            } => Ok(AstNode::Conditional {
                 condition: self.boxed(condition, looped)?,
                 then_branch: Box::new(self.kept(*then_branch, looped)?),
                 else_branch: match else_branch {
@@ -91,7 +113,7 @@ impl Guard<'_> {
                 },
             }),
             node => {
-                let keep = self.keep(&node, looped);
+                let keep = self.scope.keep(&node, looped);
                 let node = self.node(node, looped)?;
                 Ok(match keep {
                     Keep::Free => node,
@@ -111,34 +133,38 @@ impl Guard<'_> {
     fn node_here(&mut self, node: AstNode, looped: bool) -> Rewritten {
         Ok(match node {
             AstNode::Variable(name) => AstNode::Variable(self.named(&name)),
-            AstNode::Regex { pattern, flags } => {
-                let parsed = Pattern::parse(&pattern, &flags)?;
-                let node = AstNode::Regex { pattern: parsed.pattern.clone(), flags };
-                self.patterns.push(parsed);
-                node
-            }
-            AstNode::Path { steps } => AstNode::Path { steps: self.steps(steps, looped)? },
+            AstNode::Regex { pattern, flags } => self.regex(&pattern, flags, Largest::Anywhere)?,
+            AstNode::Path { steps } => AstNode::Path {
+                steps: self.steps(steps, looped)?,
+            },
             AstNode::Binary { op, lhs, rhs } => self.binary(op, *lhs, *rhs, looped)?,
-            AstNode::Unary { op, operand } => AstNode::Unary { op, operand: self.boxed(operand, looped)? },
-            AstNode::Function { name, args, is_builtin } => self.call(&name, args, is_builtin, looped, false)?,
+            AstNode::Unary { op, operand } => AstNode::Unary {
+                op,
+                operand: self.boxed(operand, looped)?,
+            },
+            AstNode::Function {
+                name,
+                args,
+                is_builtin,
+            } => self.call(&name, args, is_builtin, looped, false)?,
             AstNode::Call { procedure, args } => AstNode::Call {
                 procedure: self.boxed(procedure, looped)?,
                 args: self.all_kept(args, looped)?,
             },
-            AstNode::Lambda { params, body, signature, thunk } => AstNode::Lambda {
-                params: params.iter().map(|param| self.named(param)).collect(),
-                body: Box::new(self.kept(*body, true)?),
-                signature,
-                thunk,
-            },
+            lambda @ AstNode::Lambda { .. } => self.lambda(lambda, Enclosing::default())?,
             AstNode::Array(items) => AstNode::Array(self.items(items, looped)?),
             AstNode::ArrayGroup(items) => AstNode::ArrayGroup(self.items(items, looped)?),
             AstNode::Object(pairs) => AstNode::Object(self.pairs(pairs, looped)?),
-            AstNode::ObjectTransform { input, pattern } => {
-                AstNode::ObjectTransform { input: self.boxed(input, looped)?, pattern: self.pairs(pattern, true)? }
-            }
+            AstNode::ObjectTransform { input, pattern } => AstNode::ObjectTransform {
+                input: self.boxed(input, looped)?,
+                pattern: self.pairs(pattern, true)?,
+            },
             AstNode::Block(items) => AstNode::Block(self.all(items, looped)?),
-            AstNode::Conditional { condition, then_branch, else_branch } => AstNode::Conditional {
+            AstNode::Conditional {
+                condition,
+                then_branch,
+                else_branch,
+            } => AstNode::Conditional {
                 condition: self.boxed(condition, looped)?,
                 then_branch: self.boxed(then_branch, looped)?,
                 else_branch: match else_branch {
@@ -156,7 +182,11 @@ impl Guard<'_> {
                     .map(|(term, ascending)| Ok((self.node(term, true)?, ascending)))
                     .collect::<Result<_, ParseError>>()?,
             },
-            AstNode::Transform { location, update, delete } => AstNode::Transform {
+            AstNode::Transform {
+                location,
+                update,
+                delete,
+            } => AstNode::Transform {
                 location: self.boxed(location, true)?,
                 update: self.boxed(update, true)?,
                 delete: match delete {
@@ -178,23 +208,78 @@ impl Guard<'_> {
         })
     }
 
+    fn lambda(&mut self, lambda: AstNode, enclosing: Enclosing) -> Rewritten {
+        let AstNode::Lambda {
+            params,
+            body,
+            signature,
+            thunk,
+        } = lambda
+        else {
+            return self.node(lambda, true);
+        };
+        let replaces = enclosing.replaces;
+        let outer = std::mem::replace(&mut self.scope.enclosing, enclosing);
+        let body = if replaces {
+            self.replacing(*body)
+        } else {
+            self.kept(*body, true)
+        };
+        self.scope.enclosing = outer;
+        Ok(AstNode::Lambda {
+            params: params.iter().map(|param| self.named(param)).collect(),
+            body: Box::new(body?),
+            signature,
+            thunk,
+        })
+    }
+
+    /// Rewrites the body of a function whose result takes the place of an argument.
+    fn replacing(&mut self, body: AstNode) -> Rewritten {
+        if matches!(body, AstNode::Block(_) | AstNode::Conditional { .. }) {
+            return self.kept(body, true);
+        }
+        let checked = self.scope.keep(&body, true) >= Keep::Bound;
+        let body = self.node(body, true)?;
+        Ok(if checked {
+            self.host(hosts::CHECK, vec![body])
+        } else {
+            body
+        })
+    }
+
+    #[allow(clippy::boxed_local)] // the nodes of a tree are boxed
     fn boxed(&mut self, node: Box<AstNode>, looped: bool) -> Result<Box<AstNode>, ParseError> {
         self.node(*node, looped).map(Box::new)
     }
 
     fn all(&mut self, nodes: Vec<AstNode>, looped: bool) -> Result<Vec<AstNode>, ParseError> {
-        nodes.into_iter().map(|node| self.node(node, looped)).collect()
+        nodes
+            .into_iter()
+            .map(|node| self.node(node, looped))
+            .collect()
     }
 
     fn all_kept(&mut self, nodes: Vec<AstNode>, looped: bool) -> Result<Vec<AstNode>, ParseError> {
-        nodes.into_iter().map(|node| self.kept(node, looped)).collect()
+        nodes
+            .into_iter()
+            .map(|node| self.kept(node, looped))
+            .collect()
     }
 
-    fn pairs(&mut self, pairs: Vec<(AstNode, AstNode)>, looped: bool) -> Result<Vec<(AstNode, AstNode)>, ParseError> {
+    fn pairs(
+        &mut self,
+        pairs: Vec<(AstNode, AstNode)>,
+        looped: bool,
+    ) -> Result<Vec<(AstNode, AstNode)>, ParseError> {
         pairs
             .into_iter()
             .map(|(key, value)| {
-                let value = if looped { self.part(value, looped)? } else { self.node(value, looped)? };
+                let value = if looped {
+                    self.part(value, looped)?
+                } else {
+                    self.node(value, looped)?
+                };
                 Ok((self.node(key, looped)?, value))
             })
             .collect()
@@ -206,14 +291,22 @@ impl Guard<'_> {
         items
             .into_iter()
             .map(|item| {
-                let named = matches!(&item, AstNode::Variable(_) | AstNode::Name(_));
-                let range = matches!(&item, AstNode::Binary { op: BinaryOp::Range, .. });
-                if range || (watched && named) {
-                    let item = self.node(item, looped)?;
-                    Ok(self.host(hosts::CHARGE, vec![item]))
+                let spliced = match &item {
+                    AstNode::Binary {
+                        op: BinaryOp::Range,
+                        ..
+                    } => true,
+                    AstNode::Variable(_) | AstNode::Name(_) => {
+                        watched && !self.scope.is_of_item(&item)
+                    }
+                    _ => return self.part(item, watched),
+                };
+                let item = self.node(item, looped)?;
+                Ok(if spliced {
+                    self.host(hosts::SPLICE, vec![item])
                 } else {
-                    self.part(item, watched)
-                }
+                    item
+                })
             })
             .collect()
     }
@@ -223,13 +316,18 @@ impl Guard<'_> {
         let watched = match &node {
             AstNode::Array(_) | AstNode::Object(_) | AstNode::ArrayGroup(_) => false,
             // The engine looks for the names of `%` in the parts themselves.
-            AstNode::Path { steps } => {
-                !matches!(steps.first().map(|step| &step.node), Some(AstNode::Array(_) | AstNode::Parent(_)))
-            }
-            node => self.keep(node, looped) == Keep::Charge,
+            AstNode::Path { steps } => !matches!(
+                steps.first().map(|step| &step.node),
+                Some(AstNode::Array(_) | AstNode::Parent(_))
+            ),
+            node => self.scope.keep(node, looped) == Keep::Charge,
         };
         let node = self.node(node, looped)?;
-        Ok(if watched && looped { self.host(hosts::CHARGE, vec![node]) } else { node })
+        Ok(if watched && looped {
+            self.host(hosts::CHARGE, vec![node])
+        } else {
+            node
+        })
     }
 
     fn binary(&mut self, op: BinaryOp, lhs: AstNode, rhs: AstNode, looped: bool) -> Rewritten {
@@ -248,22 +346,37 @@ impl Guard<'_> {
             BinaryOp::ChainPipe => (self.kept(lhs, looped)?, self.chained(rhs, looped)?),
             _ => (self.node(lhs, looped)?, self.node(rhs, looped)?),
         };
-        Ok(AstNode::Binary { op, lhs: Box::new(lhs), rhs: Box::new(rhs) })
+        Ok(AstNode::Binary {
+            op,
+            lhs: Box::new(lhs),
+            rhs: Box::new(rhs),
+        })
     }
 
     /// An operand that is walked through, but not kept.
     fn bounded(&mut self, node: AstNode, looped: bool) -> Rewritten {
-        if self.keep(&node, looped) == Keep::Bound { self.kept(node, looped) } else { self.node(node, looped) }
+        if self.scope.keep(&node, looped) == Keep::Bound {
+            self.kept(node, looped)
+        } else {
+            self.node(node, looped)
+        }
     }
 
     /// The right side of `~>`, where a call gets the left side as its first argument.
     fn chained(&mut self, node: AstNode, looped: bool) -> Rewritten {
         match node {
-            AstNode::Function { name, args, is_builtin } => self.call(&name, args, is_builtin, looped, true),
+            AstNode::Function {
+                name,
+                args,
+                is_builtin,
+            } => self.call(&name, args, is_builtin, looped, true),
             AstNode::Path { mut steps } if steps.len() == 1 => {
                 let step = steps.remove(0);
                 let PathStep { node, stages, .. } = step.clone();
-                let mut step = PathStep { stages: self.stages(stages)?, ..step };
+                let mut step = PathStep {
+                    stages: self.stages(stages)?,
+                    ..step
+                };
                 step.node = self.chained(node, looped)?;
                 Ok(AstNode::Path { steps: vec![step] })
             }
@@ -271,30 +384,82 @@ impl Guard<'_> {
         }
     }
 
-    fn call(&mut self, name: &str, args: Vec<AstNode>, dollar: bool, looped: bool, chained: bool) -> Rewritten {
-        let own = dollar && !self.bound.contains(name);
+    fn call(
+        &mut self,
+        name: &str,
+        args: Vec<AstNode>,
+        dollar: bool,
+        looped: bool,
+        chained: bool,
+    ) -> Rewritten {
+        let own = dollar && !self.scope.facts.bound.contains(name);
         let partial = args.iter().any(|arg| matches!(arg, AstNode::Placeholder));
         let given = args.len() + usize::from(chained);
         let scalar = own && gives_scalar(name);
+        let walks = own && walks_items(name);
         let mut args = args
             .into_iter()
-            .map(|arg| if scalar { self.bounded(arg, looped) } else { self.kept(arg, looped) })
+            .map(|arg| match arg {
+                AstNode::Lambda { ref params, .. } if walks => {
+                    let enclosing = Enclosing {
+                        items: params
+                            .iter()
+                            .skip(usize::from(name == "reduce"))
+                            .take(1)
+                            .filter(|param| !self.scope.facts.assigned.contains(*param))
+                            .cloned()
+                            .collect(),
+                        replaces: name == "reduce",
+                    };
+                    self.lambda(arg, enclosing)
+                }
+                arg => self.argument(arg, looped, scalar),
+            })
             .collect::<Result<Vec<_>, _>>()?;
         if !dollar {
-            return Ok(AstNode::Function { name: name.to_owned(), args, is_builtin: false });
+            return Ok(AstNode::Function {
+                name: name.to_owned(),
+                args,
+                is_builtin: false,
+            });
         }
         if let Some(builtin) = builtins::find(name).filter(|_| own && !partial) {
-            if given > builtin.max {
+            if given > builtin.max() {
                 // The engine says what is wrong with it.
-                return Ok(AstNode::Function { name: name.to_owned(), args, is_builtin: true });
+                return Ok(AstNode::Function {
+                    name: name.to_owned(),
+                    args,
+                    is_builtin: true,
+                });
             }
-            let full = if builtin.first == First::Anything { builtin.min } else { builtin.max };
-            if builtin.first != First::Given && !chained && given < full {
+            if !chained && builtin.may_take_context(given) {
                 args.insert(0, AstNode::Variable(String::new()));
                 return Ok(self.host(builtin.contextual, args));
             }
         }
-        Ok(AstNode::Function { name: self.named(name), args, is_builtin: true })
+        Ok(AstNode::Function {
+            name: self.named(name),
+            args,
+            is_builtin: true,
+        })
+    }
+
+    fn regex(&mut self, pattern: &str, flags: String, largest: Largest) -> Rewritten {
+        let parsed = Pattern::parse(pattern, &flags, largest)?;
+        let node = AstNode::Regex {
+            pattern: parsed.text.clone(),
+            flags,
+        };
+        self.patterns.push(parsed);
+        Ok(node)
+    }
+
+    fn argument(&mut self, node: AstNode, looped: bool, scalar: bool) -> Rewritten {
+        match node {
+            AstNode::Regex { pattern, flags } => self.regex(&pattern, flags, Largest::Argument),
+            node if scalar => self.bounded(node, looped),
+            node => self.kept(node, looped),
+        }
     }
 
     fn steps(&mut self, steps: Vec<PathStep>, looped: bool) -> Result<Vec<PathStep>, ParseError> {
@@ -304,7 +469,9 @@ impl Guard<'_> {
             step.node = match node {
                 // The engine takes the inner path's bindings out of such a step.
                 node if step.inner_tuple => self.inner_tuple(node, looped || index > 0)?,
-                AstNode::Block(_) | AstNode::FunctionApplication(_) if index > 0 => self.step_result(node, true)?,
+                AstNode::Block(_) | AstNode::FunctionApplication(_) if index > 0 => {
+                    self.step_result(node, true)?
+                }
                 node => self.node(node, looped || index > 0)?,
             };
             step.stages = self.stages(std::mem::take(&mut step.stages))?;
@@ -318,9 +485,9 @@ impl Guard<'_> {
     /// A step whose own bindings the path reads, so that nothing may stand around its result.
     fn inner_tuple(&mut self, node: AstNode, looped: bool) -> Rewritten {
         match node {
-            AstNode::FunctionApplication(inner) => {
-                Ok(AstNode::FunctionApplication(Box::new(self.inner_tuple(*inner, looped)?)))
-            }
+            AstNode::FunctionApplication(inner) => Ok(AstNode::FunctionApplication(Box::new(
+                self.inner_tuple(*inner, looped)?,
+            ))),
             node => self.node(node, looped),
         }
     }
@@ -328,9 +495,9 @@ impl Guard<'_> {
     /// The result of a step, which the path collects.
     fn step_result(&mut self, node: AstNode, looped: bool) -> Rewritten {
         match node {
-            AstNode::FunctionApplication(inner) => {
-                Ok(AstNode::FunctionApplication(Box::new(self.step_result(*inner, looped)?)))
-            }
+            AstNode::FunctionApplication(inner) => Ok(AstNode::FunctionApplication(Box::new(
+                self.step_result(*inner, looped)?,
+            ))),
             AstNode::Block(mut items) => {
                 let last = items.pop();
                 let mut items = self.all(items, looped)?;
@@ -363,75 +530,12 @@ impl Guard<'_> {
         }
         renamed.to_owned()
     }
+}
 
-    fn keep(&self, node: &AstNode, looped: bool) -> Keep {
-        let charge = if looped { Keep::Charge } else { Keep::Free };
-        match node {
-            _ if self.is_scalar(node) => Keep::Free,
-            AstNode::Array(items) | AstNode::ArrayGroup(items) if items.iter().all(|item| self.is_scalar(item)) => {
-                Keep::Free
-            }
-            AstNode::Object(pairs) if pairs.iter().all(|(_, value)| self.is_scalar(value)) => Keep::Free,
-            AstNode::Array(_)
-            | AstNode::ArrayGroup(_)
-            | AstNode::Object(_)
-            | AstNode::ObjectTransform { .. }
-            | AstNode::Descendant => Keep::Bound,
-            AstNode::Path { steps } => match steps.split_first() {
-                Some((first, _)) if matches!(first.node, AstNode::Parent(_)) => Keep::Free,
-                Some((first, [])) if first.stages.is_empty() => self.keep(&first.node, looped),
-                Some((first, [])) => self.keep(&first.node, looped).max(charge),
-                Some((first, rest)) if self.repeats(rest) || self.keep(&first.node, looped) == Keep::Bound => {
-                    Keep::Bound
-                }
-                _ => charge,
-            },
-            AstNode::Function { name, is_builtin: true, .. } => match name.as_str() {
-                "map" | "each" | "partition" => Keep::Bound,
-                _ if builtins::find(name).is_some() => Keep::Free,
-                _ if builtins::is_builtin(name) => charge,
-                _ => Keep::Free,
-            },
-            AstNode::Binary { op: BinaryOp::ChainPipe, rhs, .. } => match **rhs {
-                AstNode::Transform { .. } => Keep::Fresh,
-                AstNode::Function { .. } => self.keep(rhs, looped),
-                _ => charge,
-            },
-            AstNode::Sort { .. } | AstNode::Wildcard => charge,
-            _ => Keep::Free,
-        }
-    }
-
-    /// Whether the steps behind a path's first can give the same value more than once.
-    fn repeats(&self, steps: &[PathStep]) -> bool {
-        steps.iter().any(|step| match &step.node {
-            AstNode::Name(_) | AstNode::Wildcard => false,
-            AstNode::Variable(name) => !name.is_empty(),
-            AstNode::Sort { .. } => false,
-            node => !self.is_scalar(node),
-        })
-    }
-
-    /// Whether `node` can give nothing but a scalar.
-    fn is_scalar(&self, node: &AstNode) -> bool {
-        match node {
-            AstNode::String(_)
-            | AstNode::Number(_)
-            | AstNode::Boolean(_)
-            | AstNode::Null
-            | AstNode::Undefined
-            | AstNode::Unary { .. }
-            | AstNode::Regex { .. } => true,
-            AstNode::Binary { op, .. } => {
-                !matches!(op, BinaryOp::Range | BinaryOp::ColonEqual | BinaryOp::ChainPipe)
-            }
-            AstNode::Function { name, is_builtin: true, .. } => gives_scalar(name) && !self.bound.contains(name),
-            AstNode::Conditional { then_branch, else_branch, .. } => with_stack(|| {
-                self.is_scalar(then_branch) && else_branch.as_ref().is_none_or(|branch| self.is_scalar(branch))
-            }),
-            AstNode::Block(items) => with_stack(|| items.last().is_none_or(|last| self.is_scalar(last))),
-            AstNode::FunctionApplication(inner) => with_stack(|| self.is_scalar(inner)),
-            _ => false,
-        }
-    }
+/// The built-ins that call a function for each item of an array or object.
+fn walks_items(name: &str) -> bool {
+    matches!(
+        name,
+        "map" | "filter" | "single" | "each" | "sift" | "reduce"
+    )
 }

@@ -17,13 +17,23 @@ pub(super) type HostFunction = fn(&Rc<Run>, &[JValue]) -> HostFnResult;
 pub(super) const CONCAT: &str = "operator &";
 /// Returns its argument, counting its items or bytes.
 pub(super) const CHARGE: &str = "charge value";
+/// Returns its argument, counting the items it adds to an array it is spliced into.
+pub(super) const SPLICE: &str = "splice value";
 /// Returns its argument if it is not too large a value.
 pub(super) const BOUND: &str = "bound value";
+/// As [`BOUND`], without counting.
+pub(super) const CHECK: &str = "check value";
 /// As [`BOUND`], for a value that shares nothing with others.
 pub(super) const FRESH: &str = "bound copy";
 
-const INTERNAL: &[(&str, HostFunction)] =
-    &[(CONCAT, text::concat), (CHARGE, charge), (BOUND, bound), (FRESH, fresh)];
+const INTERNAL: &[(&str, HostFunction)] = &[
+    (CONCAT, text::concat),
+    (CHARGE, charge),
+    (SPLICE, splice),
+    (CHECK, check),
+    (BOUND, bound),
+    (FRESH, fresh),
+];
 
 /// Makes the function `name` callable in `evaluator`.
 pub(super) fn register(
@@ -36,12 +46,14 @@ pub(super) fn register(
         return evaluator.register_fn_override(name, move |args: &[JValue]| function(&run, args));
     }
     for builtin in GUARDED {
-        if builtin.guarded == name {
-            return evaluator.register_fn_override(name, move |args: &[JValue]| builtin.call(&run, args));
+        if builtin.watched == name {
+            return evaluator
+                .register_fn_override(name, move |args: &[JValue]| builtin.call(&run, args));
         }
         if builtin.contextual == name {
-            return evaluator
-                .register_fn_override(name, move |args: &[JValue]| builtin.call_with_context(&run, args));
+            return evaluator.register_fn_override(name, move |args: &[JValue]| {
+                builtin.call_with_context(&run, args)
+            });
         }
     }
     Ok(())
@@ -53,7 +65,11 @@ pub(super) fn find(name: &str) -> Option<&'static str> {
         .iter()
         .chain(OWN)
         .map(|(known, _)| *known)
-        .chain(GUARDED.iter().flat_map(|builtin| [builtin.guarded, builtin.contextual]))
+        .chain(
+            GUARDED
+                .iter()
+                .flat_map(|builtin| [builtin.watched, builtin.contextual]),
+        )
         .find(|known| *known == name)
 }
 
@@ -65,6 +81,18 @@ pub(super) fn is_function(name: &str) -> bool {
 fn charge(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     let value = only(args);
     run.charge_shallow(&value)?;
+    Ok(value)
+}
+
+fn splice(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
+    let value = only(args);
+    run.charge_spliced(&value)?;
+    Ok(value)
+}
+
+fn check(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
+    let value = only(args);
+    run.weigh(&value)?;
     Ok(value)
 }
 

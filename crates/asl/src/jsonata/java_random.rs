@@ -12,6 +12,6 @@ pub(super) fn first_double(seed: i64) -> f64 {
     };
     let high = bits(26) << 27;
     #[allow(clippy::cast_precision_loss)] // 53 bits are exact in an f64
-    let mantissa = (high + bits(27)) as f64;
-    mantissa / (1_u64 << 53) as f64
+    let (mantissa, range) = ((high + bits(27)) as f64, (1_u64 << 53) as f64);
+    mantissa / range
 }

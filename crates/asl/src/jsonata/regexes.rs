@@ -1,16 +1,28 @@
 //! Regular expressions: JavaScript's notation in the `regex` crate's, compiled once.
 
 use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 
 use super::error::ParseError;
 
-/// The steps of the automaton times the bytes of the text that one search may take: about a second at worst.
+/// The steps of the automaton times the bytes of the text that one search may take: about a second
+/// at worst.
 const MAX_WORK: usize = 1 << 33;
 
 /// The sizes a compiled expression is tried in, in bytes; the last is the largest taken.
 const SIZES: [usize; 4] = [1 << 14, 1 << 16, 1 << 18, 1 << 20];
+
+/// How large a regular expression may be, by where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Largest {
+    /// Where the engine applies it, without regard to the text.
+    Anywhere,
+    /// As an argument of a function that regards the text's length.
+    Argument,
+}
 
 /// The longest pattern taken, in bytes.
 const MAX_PATTERN: usize = 10_000;
@@ -18,15 +30,15 @@ const MAX_PATTERN: usize = 10_000;
 /// A regular expression of an expression's source.
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
-    /// The pattern in the `regex` crate's notation.
-    pub(super) pattern: String,
+    /// The literal in the `regex` crate's notation.
+    pub(super) text: String,
     /// The flags `i` and `m`.
     pub(super) flags: String,
-    compiled: Compiled,
+    compiled: Arc<Compiled>,
 }
 
-/// A regular expression and how large it is.
-#[derive(Debug, Clone)]
+/// A regular expression and how large it is. Shared, since a copy would begin with empty caches.
+#[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) regex: Regex,
     size: usize,
@@ -41,25 +53,43 @@ impl Compiled {
 
 impl Pattern {
     /// Translates and compiles the literal `/source/flags`.
-    pub(super) fn parse(source: &str, flags: &str) -> Result<Self, ParseError> {
+    pub(super) fn parse(source: &str, flags: &str, largest: Largest) -> Result<Self, ParseError> {
         let refused = |reason: &str| {
-            ParseError::new("", format!("The regular expression /{source}/{flags} is not supported: {reason}"))
+            const SHOWN: usize = 200;
+            let shown: String = source.chars().take(SHOWN).collect();
+            let dots = if shown.len() < source.len() {
+                "…"
+            } else {
+                ""
+            };
+            ParseError::new(
+                "",
+                format!("The regular expression /{shown}{dots}/{flags} is not supported: {reason}"),
+            )
         };
         if source.len() > MAX_PATTERN {
             return Err(refused("it is too long"));
         }
-        let pattern = translate(source, flags.contains('s')).map_err(refused)?;
-        let compiled = compile(&pattern, flags).map_err(|error| match error {
+        let text = translate(source, flags.contains('s')).map_err(refused)?;
+        let sizes = match largest {
+            Largest::Anywhere => &SIZES[..2],
+            Largest::Argument => &SIZES[..],
+        };
+        let compiled = compile(&text, flags, sizes).map_err(|error| match error {
             regex::Error::CompiledTooBig(_) => refused("it is too large"),
             other => refused(&other.to_string()),
         })?;
-        Ok(Self { pattern, flags: flags.to_owned(), compiled })
+        Ok(Self {
+            text,
+            flags: flags.to_owned(),
+            compiled: Arc::new(compiled),
+        })
     }
 }
 
-fn compile(pattern: &str, flags: &str) -> Result<Compiled, regex::Error> {
+fn compile(pattern: &str, flags: &str, sizes: &[usize]) -> Result<Compiled, regex::Error> {
     let mut last = regex::Error::CompiledTooBig(0);
-    for size in SIZES {
+    for &size in sizes {
         let built = RegexBuilder::new(pattern)
             .case_insensitive(flags.contains('i'))
             .multi_line(flags.contains('m'))
@@ -78,25 +108,33 @@ fn compile(pattern: &str, flags: &str) -> Result<Compiled, regex::Error> {
 
 /// The compiled expressions of a run.
 #[derive(Default)]
-pub(super) struct Regexes(HashMap<String, HashMap<String, Compiled>>);
+pub(super) struct Regexes(HashMap<String, HashMap<String, Arc<Compiled>>>);
 
 impl Regexes {
     pub(super) fn extend(&mut self, patterns: &[Pattern]) {
-        for Pattern { pattern, flags, compiled } in patterns {
-            let known = self.0.entry(pattern.clone()).or_default();
-            if !known.contains_key(flags) {
-                known.insert(flags.clone(), compiled.clone());
+        for Pattern {
+            text,
+            flags,
+            compiled,
+        } in patterns
+        {
+            if self.get(text, flags).is_none() {
+                self.0
+                    .entry(text.clone())
+                    .or_default()
+                    .insert(flags.clone(), Arc::clone(compiled));
             }
         }
     }
 
     /// The expression, if it stood in the source of an expression of this run.
-    pub(super) fn get(&mut self, pattern: &str, flags: &str) -> Option<Compiled> {
-        self.0.get(pattern)?.get(flags).cloned()
+    pub(super) fn get(&self, pattern: &str, flags: &str) -> Option<Arc<Compiled>> {
+        self.0.get(pattern)?.get(flags).map(Arc::clone)
     }
 }
 
-/// `source` in the `regex` crate's notation, meaning what it means in JavaScript without the flag `u`.
+/// `source` in the `regex` crate's notation, meaning what it means in JavaScript without the flag
+/// `u`.
 fn translate(source: &str, dot_all: bool) -> Result<String, &'static str> {
     let mut out = String::with_capacity(source.len() + 8);
     let mut rest = source;
@@ -119,7 +157,11 @@ fn translate(source: &str, dot_all: bool) -> Result<String, &'static str> {
                 out.push(first);
             }
             '-' if in_class && rest.starts_with('-') => out.push_str("\\-"),
-            '(' if !in_class && ["?=", "?!", "?<=", "?<!"].iter().any(|look| rest.starts_with(look)) => {
+            '(' if !in_class
+                && ["?=", "?!", "?<=", "?<!"]
+                    .iter()
+                    .any(|look| rest.starts_with(look)) =>
+            {
                 return Err("it looks ahead or behind");
             }
             '{' if !in_class && !is_quantifier(rest) => out.push_str("\\{"),
@@ -174,14 +216,17 @@ fn escape<'s>(rest: &'s str, in_class: bool, out: &mut String) -> Result<&'s str
             let Some(letter) = behind.chars().next().filter(char::is_ascii_alphabetic) else {
                 return Err("\\c needs a letter");
             };
-            out.push_str(&format!("\\x{:02X}", u32::from(letter) % 32));
+            let _ = write!(out, "\\x{:02X}", u32::from(letter) % 32);
             return Ok(&behind[1..]);
         }
         'x' | 'u' => {
             let digits = if first == 'x' { 2 } else { 4 };
-            match behind.get(..digits).and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
+            match behind
+                .get(..digits)
+                .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            {
                 Some(code) if char::from_u32(code).is_some() => {
-                    out.push_str(&format!("\\x{{{code:X}}}"));
+                    let _ = write!(out, "\\x{{{code:X}}}");
                     return Ok(&behind[digits..]);
                 }
                 Some(_) => return Err("it names half of a surrogate pair"),

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -12,8 +13,8 @@ use jsonata_core::value::JValue;
 
 use super::error::EvaluationError;
 use super::hosts;
-use super::regexes::{Pattern, Regexes};
-use super::weight::{MAX_VALUE, TooLarge, Weight, shallow, weigh};
+use super::regexes::{Compiled, Pattern, Regexes};
+use super::weight::{ITEM, MAX_VALUE, TooLarge, Weight, shallow, weigh};
 use crate::World;
 use crate::world::Random;
 
@@ -28,6 +29,9 @@ pub(super) const MAX_SEQUENCE: usize = 1_000_000;
 
 /// How deep evaluation may nest: about four levels to a call of a function.
 const MAX_NESTING: usize = 8_000;
+
+/// Arrays with fewer items are not counted.
+const FEW: usize = 4;
 
 /// How deep a function that a built-in calls may call that built-in again.
 const MAX_REENTRY: u32 = 8;
@@ -106,7 +110,8 @@ impl Run {
         error
     }
 
-    /// Fails once the time is up. For loops, since the engine looks at the clock only between calls.
+    /// Fails once the time is up. For loops, since the engine looks at the clock only between
+    /// calls.
     pub(super) fn check_time(&self) -> Result<(), EvaluatorError> {
         if self.started.get().elapsed() > MAX_TIME {
             return Err(self.stop(EvaluationError::TimedOut));
@@ -135,8 +140,16 @@ impl Run {
     /// Counts `value` without what stands in its items.
     pub(super) fn charge_shallow(&self, value: &JValue) -> Result<(), EvaluatorError> {
         match value {
-            JValue::Array(items) if items.len() < 4 => Ok(()),
+            JValue::Array(items) if items.len() < FEW => Ok(()),
             JValue::Array(_) | JValue::Object(_) | JValue::String(_) => self.charge(shallow(value)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts the items of `value`, if it is an array about to be spliced into another.
+    pub(super) fn charge_spliced(&self, value: &JValue) -> Result<(), EvaluatorError> {
+        match value {
+            JValue::Array(items) if items.len() >= FEW => self.charge(items.len() * ITEM),
             _ => Ok(()),
         }
     }
@@ -152,32 +165,49 @@ impl Run {
     }
 
     /// The compiled regular expression, if it may run over a text of `length` bytes.
-    pub(super) fn regex(&self, pattern: &str, flags: &str, length: usize) -> Result<regex::Regex, EvaluatorError> {
-        let found = self.regexes.borrow_mut().get(pattern, flags);
+    pub(super) fn regex(
+        &self,
+        pattern: &str,
+        flags: &str,
+        length: usize,
+    ) -> Result<Arc<Compiled>, EvaluatorError> {
+        let found = self.regexes.borrow().get(pattern, flags);
         let Some(compiled) = found else {
             return Err(EvaluatorError::EvaluationError(format!(
                 "The regular expression /{pattern}/{flags} is not supported"
             )));
         };
-        if compiled.may_run_over(length) { Ok(compiled.regex) } else { Err(self.stop(EvaluationError::TimedOut)) }
+        if compiled.may_run_over(length) {
+            Ok(compiled)
+        } else {
+            Err(self.stop(EvaluationError::TimedOut))
+        }
     }
 
     /// Calls the engine's own `$name` with `args`, none of which may be a function.
     pub(super) fn call_builtin(&self, name: &str, args: &[JValue]) -> HostFnResult {
         self.check_time()?;
         let (call, data) = call(name, args);
-        // The context value in that call is ours, so a complaint about it is one about the arguments.
-        self.plain.borrow_mut().evaluate(&call, &data).map_err(|error| match error.code() {
-            Some("T0411") => EvaluatorError::TypeError(format!(
-                "T0410: Argument {} of function {name} does not match function signature",
-                1
-            )),
-            _ => error,
-        })
+        // The context value in that call is ours, so a complaint about it is one about the
+        // arguments.
+        self.plain
+            .borrow_mut()
+            .evaluate(&call, &data)
+            .map_err(|error| match error.code() {
+                Some("T0411") => EvaluatorError::TypeError(format!(
+                    "T0410: Argument {} of function {name} does not match function signature",
+                    1
+                )),
+                _ => error,
+            })
     }
 
     /// Calls the engine's own `$name` with `args`, some of which are functions.
-    pub(super) fn call_builtin_with_functions(self: &Rc<Self>, name: &str, args: &[JValue]) -> HostFnResult {
+    pub(super) fn call_builtin_with_functions(
+        self: &Rc<Self>,
+        name: &str,
+        args: &[JValue],
+    ) -> HostFnResult {
         self.check_time()?;
         if self.reentry.get() == MAX_REENTRY {
             return Err(self.stop(EvaluationError::StackOverflow));
@@ -214,10 +244,15 @@ pub(super) fn evaluator(context: Context) -> Evaluator {
 fn call(name: &str, args: &[JValue]) -> (AstNode, JValue) {
     let node = AstNode::Function {
         name: name.to_owned(),
-        args: (0..args.len()).map(|index| AstNode::Name(index.to_string())).collect(),
+        args: (0..args.len())
+            .map(|index| AstNode::Name(index.to_string()))
+            .collect(),
         is_builtin: true,
     };
-    let data: IndexMap<_, _> =
-        args.iter().enumerate().map(|(index, value)| (index.to_string(), value.clone())).collect();
+    let data: IndexMap<_, _> = args
+        .iter()
+        .enumerate()
+        .map(|(index, value)| (index.to_string(), value.clone()))
+        .collect();
     (node, JValue::object(data))
 }

@@ -1,11 +1,14 @@
 //! JSONata's functions that make texts, with the sizes of what they make checked first.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 use jsonata_core::evaluator::{EvaluatorError, HostFnResult};
-use jsonata_core::functions::string::{RegexMatches, replace_regex, string as stringify, substitute_capture_groups};
+use jsonata_core::functions::string::{
+    RegexMatches, replace_regex, string as stringify, substitute_capture_groups,
+};
 use jsonata_core::value::JValue;
 
 use super::builtins::too_much;
@@ -20,9 +23,6 @@ const MATCH: usize = 400;
 
 /// The longest picture, or text read by one, in bytes.
 const MAX_PICTURE: usize = 10_000;
-
-/// The widest field of a picture.
-const MAX_WIDTH: u64 = 10_000;
 
 /// The largest number written in Roman numerals, which grow with the number.
 const MAX_ROMAN: f64 = 1_000_000.0;
@@ -56,7 +56,11 @@ fn written(run: &Run, value: &JValue) -> Result<String, EvaluatorError> {
 pub(super) fn string(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     if let Some(value @ (JValue::Array(_) | JValue::Object(_))) = args.first() {
         let weight = run.weigh(value)?;
-        let blanks = if args.len() > 1 { weight.nodes * weight.depth * 2 } else { 0 };
+        let blanks = if args.len() > 1 {
+            weight.nodes * weight.depth * 2
+        } else {
+            0
+        };
         run.charge_text(weight.bytes + blanks)?;
     }
     match args {
@@ -95,9 +99,9 @@ pub(super) fn join(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 /// `$contains`.
 pub(super) fn contains(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     match args {
-        [JValue::String(text), JValue::Regex { pattern, flags }] => {
-            Ok(JValue::Bool(run.regex(pattern, flags, text.len())?.is_match(text)))
-        }
+        [JValue::String(text), JValue::Regex { pattern, flags }] => Ok(JValue::Bool(
+            run.regex(pattern, flags, text.len())?.regex.is_match(text),
+        )),
         _ => run.call_builtin("contains", args),
     }
 }
@@ -106,20 +110,28 @@ pub(super) fn contains(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 pub(super) fn split(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     match args {
         [JValue::String(text), JValue::String(separator), ..] => {
-            let pieces = if separator.is_empty() { text.len() } else { text.matches(&**separator).count() + 1 };
+            let pieces = if separator.is_empty() {
+                text.len()
+            } else {
+                text.matches(&**separator).count() + 1
+            };
             if pieces > MAX_SEQUENCE {
                 return Err(too_much(run));
             }
             run.charge(text.len() + pieces * PIECE)?;
             run.call_builtin("split", args)
         }
-        [JValue::String(text), JValue::Regex { pattern, flags }, limit @ ..] => {
+        [
+            JValue::String(text),
+            JValue::Regex { pattern, flags },
+            limit @ ..,
+        ] => {
             let Some(limit) = count(limit, f64::floor) else {
                 return run.call_builtin("split", args);
             };
-            let regex = run.regex(pattern, flags, text.len())?;
+            let compiled = run.regex(pattern, flags, text.len())?;
             let mut pieces = Vec::new();
-            for piece in regex.split(text).take(limit) {
+            for piece in compiled.regex.split(text).take(limit) {
                 run.check_time()?;
                 run.charge(PIECE + piece.len())?;
                 pieces.push(JValue::from(piece));
@@ -132,21 +144,30 @@ pub(super) fn split(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 
 /// `$match`.
 pub(super) fn matches(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
-    let [JValue::String(text), JValue::Regex { pattern, flags }, limit @ ..] = args else {
+    let [
+        JValue::String(text),
+        JValue::Regex { pattern, flags },
+        limit @ ..,
+    ] = args
+    else {
         return with_functions(run, "match", args);
     };
     let Some(limit) = count(limit, f64::ceil) else {
         return run.call_builtin("match", args);
     };
-    let regex = run.regex(pattern, flags, text.len())?;
+    let compiled = run.regex(pattern, flags, text.len())?;
     let mut found = Vec::new();
     if limit > 0 {
-        let mut matches = RegexMatches::new(&regex, text).counting_utf16();
+        let mut matches = RegexMatches::new(&compiled.regex, text).counting_utf16();
         let mut next = matches.next_match()?;
         while let Some(one) = next {
             run.check_time()?;
             run.charge(MATCH + one.text.len() * 2)?;
-            let groups = one.groups.iter().map(|group| group.map_or(JValue::Undefined, JValue::from)).collect();
+            let groups = one
+                .groups
+                .iter()
+                .map(|group| group.map_or(JValue::Undefined, JValue::from))
+                .collect();
             let index = one.utf16_span.map_or(0, |(start, _)| start);
             found.push(JValue::object(IndexMap::from([
                 ("match".to_owned(), JValue::from(one.text)),
@@ -165,25 +186,47 @@ pub(super) fn matches(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 /// `$replace`.
 pub(super) fn replace(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     match args {
-        [JValue::String(text), JValue::String(pattern), JValue::String(with), ..] => {
-            let times = if pattern.is_empty() { 0 } else { text.matches(&**pattern).count() };
+        [
+            JValue::String(text),
+            JValue::String(pattern),
+            JValue::String(with),
+            ..,
+        ] => {
+            let times = if pattern.is_empty() {
+                0
+            } else {
+                text.matches(&**pattern).count()
+            };
             run.charge_text(text.len() + times.saturating_mul(with.len()))?;
             run.call_builtin("replace", args)
         }
-        [JValue::String(text), JValue::Regex { pattern, flags }, JValue::String(with), limit @ ..] => {
+        [
+            JValue::String(text),
+            JValue::Regex { pattern, flags },
+            JValue::String(with),
+            limit @ ..,
+        ] => {
             let Some(limit) = count(limit, f64::ceil) else {
                 return run.call_builtin("replace", args);
             };
-            let regex = run.regex(pattern, flags, text.len())?;
+            let compiled = run.regex(pattern, flags, text.len())?;
             run.charge_text(text.len())?;
-            let replaced = replace_regex(RegexMatches::new(&regex, text), Some(limit), |found, out| {
-                run.check_time()?;
-                let before = out.len();
-                substitute_capture_groups::<EvaluatorError>(out, with, found.text, found.groups.len(), |group| {
-                    Ok(found.groups[group].map(Cow::Borrowed))
-                })?;
-                run.charge_text(out.len() - before)
-            })?;
+            let replaced = replace_regex(
+                RegexMatches::new(&compiled.regex, text),
+                Some(limit),
+                |found, out| {
+                    run.check_time()?;
+                    let before = out.len();
+                    substitute_capture_groups::<EvaluatorError>(
+                        out,
+                        with,
+                        found.text,
+                        found.groups.len(),
+                        |group| Ok(found.groups[group].map(Cow::Borrowed)),
+                    )?;
+                    run.charge_text(out.len() - before)
+                },
+            )?;
             Ok(JValue::from(replaced))
         }
         [JValue::String(text), JValue::Regex { pattern, flags }, ..] => {
@@ -202,11 +245,25 @@ pub(super) fn from_millis(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 /// `$toMillis`. What a picture leaves out before its largest unit comes from the time of the world.
 pub(super) fn to_millis(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
     if let [JValue::String(text), JValue::String(picture)] = args {
-        let units = [("Y", "Y"), ("XxWwFMd", "M"), ("D", "D"), ("Hh", "H"), ("m", "m"), ("s", "s")];
+        let units = [
+            ("Y", "Y"),
+            ("XxWwFMd", "M"),
+            ("D", "D"),
+            ("Hh", "H"),
+            ("m", "m"),
+            ("s", "s"),
+        ];
         let has = |letters: &str| {
-            picture.split('[').skip(1).any(|unit| unit.trim_start().starts_with(|c| letters.contains(c)))
+            picture
+                .split('[')
+                .skip(1)
+                .any(|unit| unit.trim_start().starts_with(|c| letters.contains(c)))
         };
-        let missing: Vec<_> = units.iter().take_while(|(letters, _)| !has(letters)).map(|(_, unit)| *unit).collect();
+        let missing: Vec<_> = units
+            .iter()
+            .take_while(|(letters, _)| !has(letters))
+            .map(|(_, unit)| *unit)
+            .collect();
         if !missing.is_empty() && (has("f") || missing.len() < units.len()) && !has("X") {
             let now = run.now().to_zoned(jiff::tz::TimeZone::UTC);
             let (mut dated, mut pictured) = (String::new(), String::new());
@@ -219,8 +276,8 @@ pub(super) fn to_millis(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
                     "m" => (i32::from(now.minute()), 2),
                     _ => (i32::from(now.second()), 2),
                 };
-                dated.push_str(&format!("{number:0width$}/"));
-                pictured.push_str(&format!("[{unit}{:0width$}]/", 1));
+                let _ = write!(dated, "{number:0width$}/");
+                let _ = write!(pictured, "[{unit}{:0width$}]/", 1);
             }
             let args = [JValue::from(dated + text), JValue::from(pictured + picture)];
             return with_picture(run, "toMillis", &args);
@@ -241,21 +298,18 @@ pub(super) fn parse_integer(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
 
 /// `$formatInteger`.
 pub(super) fn format_integer(run: &Rc<Run>, args: &[JValue]) -> HostFnResult {
-    if let [JValue::Number(number), JValue::String(picture)] = args {
-        if number.abs() > MAX_ROMAN && matches!(picture.chars().next(), Some('i' | 'I')) {
-            return Err(too_much(run));
-        }
+    if let [JValue::Number(number), JValue::String(picture)] = args
+        && number.abs() > MAX_ROMAN
+        && matches!(picture.chars().next(), Some('i' | 'I'))
+    {
+        return Err(too_much(run));
     }
     with_picture(run, "formatInteger", args)
 }
 
 fn with_picture(run: &Rc<Run>, name: &str, args: &[JValue]) -> HostFnResult {
     for text in args.iter().filter_map(JValue::as_str) {
-        // A width stands behind a comma, as in `[Y,4-4]`.
-        let mut widths = text.split(',').skip(1).flat_map(|part| part.split(|c: char| !c.is_ascii_digit()));
-        let wide = name == "fromMillis"
-            && widths.any(|digits| !digits.is_empty() && !digits.parse().is_ok_and(|width: u64| width <= MAX_WIDTH));
-        if text.len() > MAX_PICTURE || wide {
+        if text.len() > MAX_PICTURE || (name == "fromMillis" && is_wide(text)) {
             return Err(too_much(run));
         }
         run.charge(text.len())?;
@@ -263,8 +317,31 @@ fn with_picture(run: &Rc<Run>, name: &str, args: &[JValue]) -> HostFnResult {
     run.call_builtin(name, args)
 }
 
+/// Whether a unit of a date's picture is wider than any use: by its digits as in `[Y0001]`, or by
+/// the widths behind its last comma as in `[Y,4-4]`. The engine takes years modulo a power of ten.
+fn is_wide(picture: &str) -> bool {
+    fn numbers(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|c: char| !c.is_ascii_digit())
+            .filter(|digits| !digits.is_empty())
+    }
+    picture.split('[').skip(1).any(|unit| {
+        let widest = if unit.trim_start().starts_with('Y') {
+            18
+        } else {
+            100
+        };
+        let unit = unit.split(']').next().unwrap_or_default();
+        let (form, widths) = unit.rsplit_once(',').unwrap_or((unit, ""));
+        numbers(form).any(|digits| digits.len() > widest)
+            || numbers(widths).any(|width| !width.parse().is_ok_and(|width: usize| width <= widest))
+    })
+}
+
 fn with_functions(run: &Rc<Run>, name: &str, args: &[JValue]) -> HostFnResult {
-    if args.iter().any(|arg| matches!(arg, JValue::Lambda(_) | JValue::Builtin { .. })) {
+    if args
+        .iter()
+        .any(|arg| matches!(arg, JValue::Lambda(_) | JValue::Builtin { .. }))
+    {
         run.call_builtin_with_functions(name, args)
     } else {
         run.call_builtin(name, args)

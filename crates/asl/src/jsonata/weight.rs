@@ -39,32 +39,33 @@ pub(super) enum TooLarge {
 
 /// Weighs `value`, giving up once it is heavier than `limit` bytes.
 pub(super) fn weigh(value: &JValue, limit: usize) -> Result<Weight, TooLarge> {
-    let mut weight = Weight { bytes: 0, depth: 0, nodes: 0 };
-    let mut open: Vec<Items> = Vec::new();
-    let mut next = Some(value);
-    loop {
-        if let Some(value) = next {
-            weight.nodes += 1;
-            weight.bytes += shallow(value);
-            if weight.bytes > limit {
-                return Err(TooLarge::Heavy);
-            }
-            if let Some(items) = Items::of(value) {
-                if open.len() == MAX_DEPTH {
-                    return Err(TooLarge::Deep);
-                }
-                open.push(items);
-                weight.depth = weight.depth.max(open.len());
-            }
-        }
-        let Some(items) = open.last_mut() else {
-            return Ok(weight);
-        };
-        next = items.next();
-        if next.is_none() {
+    let mut weight = Weight {
+        bytes: shallow(value),
+        depth: 0,
+        nodes: 1,
+    };
+    let mut open: Vec<Items> = Items::of(value).into_iter().collect();
+    weight.depth = open.len();
+    while let Some(items) = open.last_mut() {
+        let Some(item) = items.next() else {
             open.pop();
+            continue;
+        };
+        weight.nodes += 1;
+        // The item itself has been counted with what it stands in.
+        weight.bytes += shallow(item) - ITEM;
+        if weight.bytes > limit {
+            return Err(TooLarge::Heavy);
+        }
+        if let Some(inner) = Items::of(item) {
+            if open.len() == MAX_DEPTH {
+                return Err(TooLarge::Deep);
+            }
+            open.push(inner);
+            weight.depth = weight.depth.max(open.len());
         }
     }
+    Ok(weight)
 }
 
 /// The bytes of a value without what stands in its items.
@@ -72,7 +73,12 @@ pub(super) fn shallow(value: &JValue) -> usize {
     match value {
         JValue::String(text) => ITEM + text.len(),
         JValue::Array(items) => ITEM + items.len() * ITEM,
-        JValue::Object(entries) => ITEM + entries.iter().map(|(key, _)| key.len() + ENTRY).sum::<usize>(),
+        JValue::Object(entries) => {
+            ITEM + entries
+                .iter()
+                .map(|(key, _)| key.len() + ENTRY)
+                .sum::<usize>()
+        }
         _ => ITEM,
     }
 }
