@@ -35,7 +35,10 @@ fn histories_are_as_told() {
     let mut files: Vec<PathBuf> = fs::read_dir(data())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
         .collect();
     files.sort();
     assert!(!files.is_empty());
@@ -53,7 +56,10 @@ fn histories_are_as_told() {
             let _ = writeln!(wrong, "{}:\n{difference}", beside.display());
         }
     }
-    assert!(wrong.is_empty(), "{wrong}UPDATE_EXPECT=1 writes the histories anew");
+    assert!(
+        wrong.is_empty(),
+        "{wrong}UPDATE_EXPECT=1 writes the histories anew"
+    );
 }
 
 fn difference(expected: &str, found: &str) -> Option<String> {
@@ -65,10 +71,14 @@ fn difference(expected: &str, found: &str) -> Option<String> {
         }
         let other = lines.next().unwrap_or_default();
         if line != other {
-            return Some(format!("  in {case:?}\n  expected: {other}\n  found:    {line}"));
+            return Some(format!(
+                "  in {case:?}\n  expected: {other}\n  found:    {line}"
+            ));
         }
     }
-    lines.next().map(|line| format!("  no longer found: {line}"))
+    lines
+        .next()
+        .map(|line| format!("  no longer found: {line}"))
 }
 
 fn run_file(path: &Path, wrong: &mut String) -> String {
@@ -78,7 +88,11 @@ fn run_file(path: &Path, wrong: &mut String) -> String {
     expand(&mut file);
     let mut text = format!("{}\n", file["about"].as_str().unwrap());
     for (name, case) in file["cases"].as_object().unwrap() {
-        known(case, &["definition", "input", "express", "tasks", "stop"], path);
+        known(
+            case,
+            &["definition", "input", "express", "tasks", "stop"],
+            path,
+        );
         let definition = case.get("definition").unwrap_or(&file["definition"]);
         let shown = catch_unwind(AssertUnwindSafe(|| run_case(definition, case)));
         let shown = shown.unwrap_or_else(|panic| {
@@ -93,7 +107,11 @@ fn run_file(path: &Path, wrong: &mut String) -> String {
 
 fn known(value: &Value, keys: &[&str], path: &Path) {
     for key in value.as_object().unwrap().keys() {
-        assert!(keys.contains(&key.as_str()), "{}: what is {key:?}?", path.display());
+        assert!(
+            keys.contains(&key.as_str()),
+            "{}: what is {key:?}?",
+            path.display()
+        );
     }
 }
 
@@ -122,9 +140,10 @@ fn run_case(definition: &Value, case: &Value) -> String {
             }];
         };
         match told.as_array() {
-            Some(list) => steps(list.get(*call - 1).unwrap_or_else(|| {
-                panic!("{}: what does call {call} do?", order.state)
-            })),
+            Some(list) => steps(
+                list.get(*call - 1)
+                    .unwrap_or_else(|| panic!("{}: what does call {call} do?", order.state)),
+            ),
             None => steps(told),
         }
     };

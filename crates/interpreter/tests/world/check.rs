@@ -82,10 +82,18 @@ fn states_and_tasks_pair(run: &Run) {
         let thread = record.thread;
         match &record.fact {
             Fact::StateEntered { state, .. } => {
-                assert_eq!(inside.insert(thread, *state), None, "entered twice: {record:?}");
+                assert_eq!(
+                    inside.insert(thread, *state),
+                    None,
+                    "entered twice: {record:?}"
+                );
             }
             Fact::StateExited { state, .. } | Fact::StateAborted { state } => {
-                assert_eq!(inside.remove(&thread), Some(*state), "not entered: {record:?}");
+                assert_eq!(
+                    inside.remove(&thread),
+                    Some(*state),
+                    "not entered: {record:?}"
+                );
             }
             Fact::TaskScheduled(schedule) => {
                 assert_eq!(inside.get(&thread), Some(&schedule.state), "{record:?}");
@@ -119,9 +127,18 @@ fn nothing_follows_the_end(run: &Run) {
     };
     let ended = *run.execution.status() != Status::Running;
     assert_eq!(run.records().filter(ends).count(), usize::from(ended));
-    assert_eq!(run.records().last().iter().filter(|last| ends(last)).count(), usize::from(ended));
+    assert_eq!(
+        run.records()
+            .last()
+            .iter()
+            .filter(|last| ends(last))
+            .count(),
+        usize::from(ended)
+    );
     let said = run.turns.iter().flat_map(|turn| &turn.effects);
-    let said: Vec<&Effect> = said.filter(|effect| matches!(effect, Effect::End(_))).collect();
+    let said: Vec<&Effect> = said
+        .filter(|effect| matches!(effect, Effect::End(_)))
+        .collect();
     match (said.as_slice(), ended) {
         ([], false) => {}
         ([Effect::End(status)], true) => assert_eq!(status, run.execution.status()),
@@ -156,7 +173,10 @@ fn lost_tasks_are_cancelled(run: &Run) {
         for effect in &turn.effects {
             match effect {
                 Effect::CancelTask { task } => {
-                    assert!(running.remove(task).is_some(), "{task} is cancelled in vain");
+                    assert!(
+                        running.remove(task).is_some(),
+                        "{task} is cancelled in vain"
+                    );
                     timed_out.remove(task);
                 }
                 Effect::RunTask(order) => {
@@ -169,10 +189,16 @@ fn lost_tasks_are_cancelled(run: &Run) {
                 Effect::End(_) => {}
             }
         }
-        assert!(timed_out.is_empty(), "timed out but not cancelled: {timed_out:?}");
+        assert!(
+            timed_out.is_empty(),
+            "timed out but not cancelled: {timed_out:?}"
+        );
         let mut left: Vec<EventId> = running.keys().copied().collect();
         left.sort_unstable();
-        assert_eq!(left, turn.running, "tasks that nobody waits for were not cancelled");
+        assert_eq!(
+            left, turn.running,
+            "tasks that nobody waits for were not cancelled"
+        );
     }
 }
 
@@ -180,7 +206,11 @@ fn lost_tasks_are_cancelled(run: &Run) {
 fn time_moves(run: &Run) {
     for turn in &run.turns {
         if let Happened::Clock = turn.happened {
-            assert!(!turn.records.is_empty(), "a turn of the clock in vain at {}", turn.now);
+            assert!(
+                !turn.records.is_empty(),
+                "a turn of the clock in vain at {}",
+                turn.now
+            );
         }
         if let (Some(due), false) = (turn.due, turn.ready)
             && let Happened::Clock = turn.happened

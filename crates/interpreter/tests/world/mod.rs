@@ -106,7 +106,10 @@ pub(crate) fn machine(definition: &Value, express: bool) -> Result<Arc<StateMach
     };
     let parsed = parse(&definition.to_string(), &options);
     let errors: Vec<String> = parsed.errors().map(|error| error.aws_text()).collect();
-    parsed.machine.map(Arc::new).ok_or_else(|| errors.join("\n"))
+    parsed
+        .machine
+        .map(Arc::new)
+        .ok_or_else(|| errors.join("\n"))
 }
 
 pub(crate) fn identity(express: bool) -> Identity {
@@ -148,7 +151,11 @@ impl Run {
     ) -> Self {
         let mut run = Self::new(machine.clone(), setting);
         if let Some((after, reason)) = &setting.stop {
-            run.expect(start_time() + *after, u32::MAX, Happened::Stop(reason.clone()));
+            run.expect(
+                start_time() + *after,
+                u32::MAX,
+                Happened::Stop(reason.clone()),
+            );
         }
         let mut next = Happened::Start(Payload::from_text(&setting.input).unwrap());
         for _ in 0..MOST_TURNS {
@@ -203,7 +210,13 @@ impl Run {
         let seed = self.turns.len() as u64;
         let world = || World::new(self.now, seed);
         let mut other = self.folded.clone();
-        let again = decide(&self.machine, &mut other, happened.clone(), &world(), &self.limits);
+        let again = decide(
+            &self.machine,
+            &mut other,
+            happened.clone(),
+            &world(),
+            &self.limits,
+        );
         let turn = decide(
             &self.machine,
             &mut self.execution,
@@ -211,7 +224,10 @@ impl Run {
             &world(),
             &self.limits,
         );
-        assert_eq!(again.records, turn.records, "a folded execution decides otherwise");
+        assert_eq!(
+            again.records, turn.records,
+            "a folded execution decides otherwise"
+        );
         assert_eq!(
             format!("{:?}", again.effects),
             format!("{:?}", turn.effects),
