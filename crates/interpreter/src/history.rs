@@ -319,7 +319,10 @@ fn scheduled(
     if let Some(seconds) = schedule.timeout_seconds {
         details.insert("timeoutInSeconds".to_owned(), json!(seconds));
     }
-    if let Some(seconds) = schedule.heartbeat_seconds {
+    // A Lambda function's event has no such member (API reference).
+    if let Some(seconds) = schedule.heartbeat_seconds
+        && !matches!(resource, Resource::Lambda(_))
+    {
         details.insert("heartbeatInSeconds".to_owned(), json!(seconds));
     }
     if let Some(role) = &schedule.role_arn {

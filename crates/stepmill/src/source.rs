@@ -9,6 +9,7 @@ use stepmill::asl::{Code, Diagnostic, Format, Options, Parsed, Severity, parse};
 use stepmill::integrations::project::{FILE_NAME, MachineType, Project, ProjectError};
 
 use crate::problem::Problem;
+use crate::terminal::harmless;
 
 /// A larger file is not read. Definitions have at most 1 MiB; the parser says so better.
 pub(crate) const MAX_BYTES: u64 = 32 * 1024 * 1024;
@@ -93,13 +94,13 @@ impl Source {
         if diagnostic.code == Code::InvalidJsonDescription {
             message = message.lines().next().unwrap_or(message);
         }
-        let message = match &diagnostic.location {
-            Some(location) if diagnostic.code != Code::InvalidJsonDescription => {
-                format!("{message}, at {location}")
-            }
-            _ => message.to_owned(),
-        };
-        let mut problem = Problem::new(message).code(diagnostic.code.as_str());
+        let mut code = diagnostic.code.as_str().to_owned();
+        if let Some(location) = &diagnostic.location
+            && diagnostic.code != Code::InvalidJsonDescription
+        {
+            code = format!("{code} at {}", harmless(location));
+        }
+        let mut problem = Problem::new(message).code(code);
         if let Some(help) = &diagnostic.help {
             problem = problem.help(help);
         }

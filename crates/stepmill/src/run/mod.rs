@@ -27,6 +27,8 @@ use track::{Change, Tracker};
 
 /// Between two pictures of a live list.
 const TICK: Duration = Duration::from_millis(100);
+/// Lines of functions that are shown at once, at most.
+const LOG_BATCH: usize = 256;
 /// Functions' processes get this long to end.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -43,8 +45,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit, Problem> {
 trait View {
     /// Something was decided.
     fn show(&mut self, tracker: &Tracker, record: &Record, changes: &[Change]);
-    /// A function wrote a line.
-    fn log(&mut self, line: &LogLine);
+    /// Functions wrote lines.
+    fn log(&mut self, tracker: &Tracker, lines: &[LogLine]);
     /// Time has passed.
     fn tick(&mut self, tracker: &Tracker);
     /// The execution has ended.
@@ -56,7 +58,7 @@ struct Silent;
 
 impl View for Silent {
     fn show(&mut self, _: &Tracker, _: &Record, _: &[Change]) {}
-    fn log(&mut self, _: &LogLine) {}
+    fn log(&mut self, _: &Tracker, _: &[LogLine]) {}
     fn tick(&mut self, _: &Tracker) {}
     fn close(&mut self, _: &Tracker) {}
 }
@@ -109,11 +111,11 @@ async fn watch(
 ) -> Result<Option<Finished>, Problem> {
     let mut interrupts = interrupts()?;
     let mut stopping = false;
+    let mut lines = Vec::new();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            biased;
             Some(()) = interrupts.recv() => {
                 if stopping {
                     view.close(tracker);
@@ -126,7 +128,10 @@ async fn watch(
                 });
             }
             _ = ticks.tick() => view.tick(tracker),
-            Some(line) = logs.recv() => view.log(&line),
+            1.. = logs.recv_many(&mut lines, LOG_BATCH) => {
+                view.log(tracker, &lines);
+                lines.clear();
+            }
             records = run.next() => match records {
                 Some(records) => {
                     for record in &records {
@@ -139,8 +144,9 @@ async fn watch(
         }
     }
     while let Ok(line) = logs.try_recv() {
-        view.log(&line);
+        lines.push(line);
     }
+    view.log(tracker, &lines);
     view.close(tracker);
     let finished = run.finish().await;
     finished

@@ -122,8 +122,10 @@ impl View for Plain {
         }
     }
 
-    fn log(&mut self, line: &LogLine) {
-        note(&log_line(line));
+    fn log(&mut self, _: &Tracker, lines: &[LogLine]) {
+        for line in lines {
+            note(&log_line(line));
+        }
     }
 
     fn tick(&mut self, _: &Tracker) {}
