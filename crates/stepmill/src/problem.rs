@@ -166,12 +166,10 @@ impl Excerpt {
                     (from, line) = (above, label_line - 1);
                 }
             }
-            let below = line_end(source, (last + 1).min(source.len()));
-            let to = if below.saturating_sub(last) <= LONGEST {
-                below
-            } else {
-                last
-            };
+            let rest = source.get(last..).unwrap_or_default();
+            let next = rest.find('\n').map_or(source.len(), |at| last + at + 1);
+            let below = line_end(source, next);
+            let to = if below - next <= LONGEST { below } else { last };
             (from, to)
         };
         let text = source.get(from..to).unwrap_or_default();

@@ -1,0 +1,7 @@
+//! The command as its users run it.
+
+mod graph;
+mod project;
+mod run;
+mod support;
+mod validate;
