@@ -1,6 +1,7 @@
 //! The list of states: one line for each, those inside Parallel and Map states indented.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
 use jiff::Timestamp;
@@ -113,10 +114,10 @@ fn one(tracker: &Tracker, row: &Row, now: Timestamp, tick: usize) -> (String, St
     let again = |attempt: u32| {
         let mut text = String::new();
         if attempt > 1 {
-            text.push_str(&format!("  attempt {attempt}"));
+            text = format!("  attempt {attempt}");
         }
         if visits > 1 {
-            text.push_str(&format!("  ×{visits}"));
+            let _ = write!(text, "  ×{visits}");
         }
         style().dim().apply_to(text).to_string()
     };
@@ -195,7 +196,7 @@ fn progress(items: Items) -> String {
     let mut text = format!("{bar}{rest} {done}/{}", items.total);
     if items.failed > 0 {
         let failed = of(Ending::Failed).apply_to(format!("{} failed", items.failed));
-        text.push_str(&format!(", {failed}"));
+        let _ = write!(text, ", {failed}");
     }
     text
 }

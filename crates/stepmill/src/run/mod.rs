@@ -68,9 +68,14 @@ impl View for Silent {
 fn view(progress: Progress) -> Box<dyn View> {
     match progress {
         Progress::None => Box::new(Silent),
-        Progress::Auto if console::Term::stderr().is_term() => Box::new(live::Live::new()),
+        Progress::Auto if can_redraw() => Box::new(live::Live::new()),
         Progress::Auto | Progress::Plain => Box::new(plain::Plain::default()),
     }
+}
+
+/// Whether standard error is a terminal that can move its cursor.
+fn can_redraw() -> bool {
+    console::Term::stderr().is_term() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
@@ -92,12 +97,13 @@ async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
     let Some(finished) = watch(run, &mut logs, &mut tracker, view.as_mut()).await? else {
         return Ok(Exit::Interrupted);
     };
-    if let Some(history) = &mut history {
-        history.write(&machine, &identity, finished.journal.records())?;
-    }
+    let written = history.as_mut().map_or(Ok(()), |history| {
+        history.write(&machine, &identity, finished.journal.records())
+    });
     let report = report::Report::new(&identity, &finished, &tracker);
     report.summary(args.progress);
     report.result(args.json)?;
+    written?;
     Ok(match finished.status {
         Status::Succeeded(_) => Exit::Succeeded,
         _ => Exit::Failed,

@@ -52,7 +52,7 @@ fn what_cannot_be_drawn_says_why() {
     ran.expect(
         2,
         &[
-            "too large to be laid out",
+            "large.asl.yaml: a workflow of 2003 states",
             "--format dot or --format mermaid",
         ],
     );

@@ -26,6 +26,7 @@ impl Directory {
     }
 
     /// With one more file.
+    #[allow(clippy::needless_pass_by_value)] // callers write the text in place
     pub(crate) fn with(self, name: &str, text: impl ToString) -> Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
