@@ -103,6 +103,112 @@ fn written_again(machine: &StateMachine, source: &str) {
     );
 }
 
+/// A definition as a model writes it: newer names, no fields that say what holds without them.
+fn normal(machine: &mut Value) {
+    let machine_language = machine["QueryLanguage"].clone();
+    let machine_language = machine_language.as_str().unwrap_or("JSONPath").to_owned();
+    if machine_language == "JSONPath" {
+        machine
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("QueryLanguage");
+    }
+    normal_workflow(machine, &machine_language);
+}
+
+fn normal_workflow(workflow: &mut Value, machine_language: &str) {
+    for state in workflow["States"].as_object_mut().unwrap().values_mut() {
+        let state = state.as_object_mut().unwrap();
+        if state
+            .get("QueryLanguage")
+            .is_some_and(|language| language == machine_language)
+        {
+            state.shift_remove("QueryLanguage");
+        }
+        for name in ["InputPath", "ResultPath", "OutputPath"] {
+            if state.get(name).is_some_and(|path| path == "$") {
+                state.shift_remove(name);
+            }
+        }
+        for name in ["Retry", "Catch"] {
+            if state
+                .get(name)
+                .is_some_and(|list| list == &Value::Array(Vec::new()))
+            {
+                state.shift_remove(name);
+            }
+        }
+        if state["Type"] == "Map" {
+            for (old, new) in [
+                ("Iterator", "ItemProcessor"),
+                ("Parameters", "ItemSelector"),
+            ] {
+                if let Some(value) = state.shift_remove(old) {
+                    state.insert(new.to_owned(), value);
+                }
+            }
+            let processor = &mut state["ItemProcessor"];
+            if processor.get("ProcessorConfig").is_none() {
+                processor["ProcessorConfig"] = serde_json::json!({"Mode": "INLINE"});
+            }
+            normal_workflow(processor, machine_language);
+        }
+        for rule in state
+            .get_mut("Choices")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            without_inner_comments(rule);
+        }
+        for branch in state
+            .get_mut("Branches")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            normal_workflow(branch, machine_language);
+        }
+    }
+}
+
+/// A rule without the comments of the rules in it, which the model does not keep.
+fn without_inner_comments(rule: &mut Value) {
+    for name in ["And", "Or", "Not"] {
+        let inner = match rule.get_mut(name) {
+            Some(Value::Array(rules)) => rules.as_mut_slice(),
+            Some(rule) => std::slice::from_mut(rule),
+            None => continue,
+        };
+        for rule in inner {
+            rule.as_object_mut().unwrap().shift_remove("Comment");
+            without_inner_comments(rule);
+        }
+    }
+}
+
+/// JSON with expressions' delimiters spaced, and rates and percentages with a fraction, as a model
+/// writes them.
+fn spaced(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(inner) = stepmill_asl::jsonata::delimited(text) {
+                *text = format!("{{% {inner} %}}");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(spaced),
+        Value::Object(members) => {
+            for name in ["BackoffRate", "ToleratedFailurePercentage"] {
+                if let Some(number) = members.get(name).and_then(Value::as_f64) {
+                    members.insert(name.to_owned(), number.into());
+                }
+            }
+            members.values_mut().for_each(spaced);
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn what_aws_accepted_is_accepted() {
     let Some(directory) = conformance() else {
@@ -125,6 +231,11 @@ fn what_aws_accepted_is_accepted() {
                 continue;
             };
             written_again(&machine, &text);
+            // Nothing is lost on the way into the model.
+            let mut expected = parsed.document.unwrap();
+            normal(&mut expected);
+            spaced(&mut expected);
+            assert_eq!(machine.to_json(), expected, "{}", path.display());
         }
     }
     assert!(count > 300, "only {count} definitions");

@@ -47,7 +47,7 @@ struct Machine {
     name: String,
     role: String,
     definition: Arc<StateMachine>,
-    machine_type: StateMachineType,
+    express: bool,
 }
 
 struct Ended {
@@ -99,7 +99,7 @@ impl Offline {
             name: name.to_owned(),
             role: text(parameters, "roleArn")?.to_owned(),
             definition: Arc::new(machine),
-            machine_type,
+            express: machine_type == StateMachineType::Express,
         };
         self.machines.borrow_mut().insert(arn.clone(), machine);
         Ok(json!({ "stateMachineArn": arn, "creationDate": 0 }))
@@ -126,7 +126,7 @@ impl Offline {
                 &format!("Invalid State Machine Execution Input: '{error}'"),
             )
         })?;
-        let express = machine.machine_type == StateMachineType::Express;
+        let express = machine.express;
         let Caller {
             account, region, ..
         } = &self.caller;
@@ -406,6 +406,7 @@ fn refused(code: &str, message: &str) -> CallError {
     CallError::Api(api_error(code, message, members, 400))
 }
 
+#[allow(clippy::needless_pass_by_value)] // it stands in map_err, which gives values
 fn broken(error: impl ToString) -> CallError {
     CallError::Broken(error.to_string())
 }
