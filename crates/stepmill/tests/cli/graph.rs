@@ -1,6 +1,6 @@
 //! `stepmill graph`, compared with drawings beside the definitions in `tests/graph`.
 //!
-//! `STEPMILL_BLESS=1 cargo test -p stepmill` writes the drawings anew.
+//! `UPDATE_EXPECT=1 cargo test -p stepmill` writes the drawings anew.
 
 use std::fmt::Write;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::support::Directory;
 #[test]
 fn drawings_are_as_stored() {
     let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/graph");
-    let bless = std::env::var_os("STEPMILL_BLESS").is_some();
+    let bless = std::env::var_os("UPDATE_EXPECT").is_some();
     for definition in ["order", "odd"] {
         let path = stored.join(format!("{definition}.asl.json"));
         for (format, extension) in [("mermaid", "mmd"), ("dot", "dot"), ("svg", "svg")] {
