@@ -11,7 +11,7 @@ use crate::effect::Effect;
 use crate::failure::{Evaluation, Failure, Origin, QUERY_EVALUATION, RUNTIME, Raised, TIMEOUT};
 use crate::payload::Payload;
 use crate::record::{EventId, Fact, Reason, ThreadId};
-use crate::state::{Leaving, data_limit};
+use crate::state::Leaving;
 use crate::thread::{Doing, Place};
 
 /// Retries of a retrier that does not say (Developer Guide, "Handling errors").
@@ -145,7 +145,7 @@ impl Deciding<'_> {
             .zip(0_u32..)
             .find(|(c, _)| named(&c.error_equals))
         {
-            Some((catcher, index)) => self.catch(thread, before, previous, catcher, index, raised),
+            Some((catcher, index)) => self.catch(thread, before, previous, catcher, index, &raised),
             None => self.pass_on(thread, previous, raised),
         }
     }
@@ -187,9 +187,9 @@ impl Deciding<'_> {
         previous: EventId,
         catcher: &Catcher,
         index: u32,
-        raised: Raised,
+        raised: &Raised,
     ) -> Step {
-        match self.caught(thread, catcher, index, &raised) {
+        match self.caught(thread, catcher, index, raised) {
             Ok(Leaving { output, assigned }) => {
                 let Some(visit) = self.execution.visit(thread) else {
                     return Ok(());
@@ -242,9 +242,7 @@ impl Deciding<'_> {
             (Data::Jsonata(_), Some(output)) => Payload::from(scope.template(output, "Output")?),
             (Data::Jsonata(_), None) => error_output.clone(),
         };
-        if output.text().len() > self.limits.payload_bytes {
-            return Err(data_limit(&scope.state().name).into());
-        }
+        self.fits(&output, &scope.state().name)?;
         Ok(Leaving { output, assigned })
     }
 
@@ -354,7 +352,7 @@ impl Deciding<'_> {
                     let value = match query {
                         stepmill_asl::intrinsic::Expression::Path(path) => scope
                             .select(path)
-                            .map(|selected| selected.into_owned())
+                            .map(stepmill_asl::jsonpath::Selected::into_owned)
                             .map_err(|_| scope.not_found(path.text(), &name))?,
                         stepmill_asl::intrinsic::Expression::Intrinsic(_) => {
                             scope.query(query).map_err(Failure::Runtime)?

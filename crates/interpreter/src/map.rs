@@ -11,7 +11,6 @@ use crate::decide::{Deciding, Step};
 use crate::failure::{Evaluation, Failure};
 use crate::payload::Payload;
 use crate::record::{EventId, Fact, MapPlan, ThreadId};
-use crate::state::data_limit;
 use crate::template::Scope;
 use crate::thread::Doing;
 
@@ -22,7 +21,11 @@ impl Deciding<'_> {
                           must be INLINE.";
             return self.fail(thread, Failure::Runtime(detail.to_owned()));
         }
-        let (items, input) = match self.items(thread, state, map) {
+        let items = self.items(thread, state, map).and_then(|(items, input)| {
+            self.fits(&items, &state.name)?;
+            Ok((items, input))
+        });
+        let (items, input) = match items {
             Ok(items) => items,
             Err(failure) => return self.fail(thread, failure),
         };
@@ -139,10 +142,6 @@ impl Deciding<'_> {
             }
             let (state, index) = (visit.state, iterations.next);
             let input = match self.iteration_input(thread, index) {
-                Ok(input) if input.text().len() > self.limits.payload_bytes => {
-                    let name = self.machine.state(state).name.clone();
-                    return self.fail(thread, data_limit(&name).into());
-                }
                 Ok(input) => input,
                 Err(failure) => return self.fail(thread, failure),
             };
@@ -180,7 +179,9 @@ impl Deciding<'_> {
             Some(selector) => {
                 let scope = scope.on(input);
                 let scope = scope.with_item(Item { index, value: item });
-                Ok(Payload::from(scope.template(selector, "ItemSelector")?))
+                let input = Payload::from(scope.template(selector, "ItemSelector")?);
+                self.fits(&input, &scope.state().name)?;
+                Ok(input)
             }
             None => Ok(Payload::from(item.clone())),
         }
@@ -223,7 +224,7 @@ impl Deciding<'_> {
             .collect();
         let succeeded = self.emit_next(thread, Fact::MapSucceeded)?;
         let result = Payload::from(Value::Array(outputs));
-        self.leave_with_result(thread, state, succeeded, result)
+        self.leave_with_result(thread, state, succeeded, &result)
     }
 }
 

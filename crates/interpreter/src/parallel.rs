@@ -7,15 +7,15 @@ use crate::decide::{Deciding, Step};
 use crate::failure::Failure;
 use crate::payload::Payload;
 use crate::record::{Fact, ThreadId};
-use crate::state::data_limit;
 use crate::thread::{Doing, Place};
 
 impl Deciding<'_> {
     pub(crate) fn fork(&mut self, thread: ThreadId, state: &State) -> Step {
-        let input = match self.branch_input(thread, state) {
-            Ok(input) if input.text().len() > self.limits.payload_bytes => {
-                return self.fail(thread, data_limit(&state.name).into());
-            }
+        let input = self.branch_input(thread, state).and_then(|input| {
+            self.fits(&input, &state.name)?;
+            Ok(input)
+        });
+        let input = match input {
             Ok(input) => input,
             Err(failure) => return self.fail(thread, failure),
         };
@@ -65,6 +65,6 @@ impl Deciding<'_> {
         }
         let succeeded = self.emit_next(thread, Fact::ParallelSucceeded)?;
         let result = Payload::from(Value::Array(outputs));
-        self.leave_with_result(thread, state, succeeded, result)
+        self.leave_with_result(thread, state, succeeded, &result)
     }
 }

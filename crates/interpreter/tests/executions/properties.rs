@@ -167,7 +167,7 @@ impl Writer {
                 if task.heartbeat {
                     state["HeartbeatSeconds"] = json!(1);
                 }
-                self.errors(&mut state, &task.errors, last);
+                Self::errors(&mut state, &task.errors, last);
                 state
             }
             Piece::Parallel { branches, errors } => {
@@ -176,7 +176,7 @@ impl Writer {
                     .map(|branch| self.workflow(branch))
                     .collect();
                 let mut state = json!({"Type": "Parallel", "Branches": branches});
-                self.errors(&mut state, errors, last);
+                Self::errors(&mut state, errors, last);
                 state
             }
             Piece::Map {
@@ -202,7 +202,7 @@ impl Writer {
                         json!({"v.$": "$$.Map.Item.Value", "i.$": "$$.Map.Item.Index"})
                     };
                 }
-                self.errors(&mut state, errors, last);
+                Self::errors(&mut state, errors, last);
                 state
             }
         };
@@ -254,7 +254,7 @@ impl Writer {
         }
     }
 
-    fn errors(&self, state: &mut Value, errors: &Errors, last: &str) {
+    fn errors(state: &mut Value, errors: &Errors, last: &str) {
         if let Some(attempts) = errors.retry {
             let mut retrier = json!({"ErrorEquals": ["E1", "States.Timeout"], "IntervalSeconds": 2,
                 "MaxAttempts": attempts});
@@ -389,7 +389,9 @@ fn by_thread(run: &Run) -> BTreeMap<String, Vec<String>> {
         }
     }
     // A Map state's own events come as its iterations do.
-    told.values_mut().for_each(|facts| facts.sort());
+    for facts in told.values_mut() {
+        facts.sort();
+    }
     told
 }
 
