@@ -15,6 +15,11 @@ use crate::terminal;
 pub(crate) struct Problem {
     message: String,
     severity: Severity,
+    details: Box<Details>,
+}
+
+#[derive(Debug, Default)]
+struct Details {
     code: Option<String>,
     help: Option<String>,
     excerpt: Option<Excerpt>,
@@ -26,23 +31,21 @@ impl Problem {
         Self {
             message: terminal::harmless(&message.into()).into_owned(),
             severity: Severity::Error,
-            code: None,
-            help: None,
-            excerpt: None,
+            details: Box::default(),
         }
     }
 
     /// With what would be right.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(terminal::harmless(&help.into()).into_owned());
+        self.details.help = Some(terminal::harmless(&help.into()).into_owned());
         self
     }
 
     /// With what it is called.
     #[must_use]
     pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = Some(code.into());
+        self.details.code = Some(code.into());
         self
     }
 
@@ -56,7 +59,7 @@ impl Problem {
     /// With the place in a file's text.
     #[must_use]
     pub(crate) fn at(mut self, name: &str, text: &str, bytes: Range<usize>) -> Self {
-        self.excerpt = Some(Excerpt::new(name, text, bytes));
+        self.details.excerpt = Some(Excerpt::new(name, text, bytes));
         self
     }
 
@@ -94,7 +97,8 @@ impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.code
+        self.details
+            .code
             .as_ref()
             .map(|code| Box::new(code) as Box<dyn fmt::Display>)
     }
@@ -104,19 +108,21 @@ impl Diagnostic for Problem {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help
+        self.details
+            .help
             .as_ref()
             .map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.excerpt
+        self.details
+            .excerpt
             .as_ref()
             .map(|excerpt| excerpt as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = self.excerpt.as_ref()?.label.clone();
+        let label = self.details.excerpt.as_ref()?.label.clone();
         let label = LabeledSpan::new(None, label.start, label.len());
         Some(Box::new(std::iter::once(label)))
     }
@@ -166,12 +172,10 @@ impl Excerpt {
                     (from, line) = (above, label_line - 1);
                 }
             }
-            let below = line_end(source, (last + 1).min(source.len()));
-            let to = if below.saturating_sub(last) <= LONGEST {
-                below
-            } else {
-                last
-            };
+            let rest = source.get(last..).unwrap_or_default();
+            let next = rest.find('\n').map_or(source.len(), |at| last + at + 1);
+            let below = line_end(source, next);
+            let to = if below - next <= LONGEST { below } else { last };
             (from, to)
         };
         let text = source.get(from..to).unwrap_or_default();

@@ -82,6 +82,7 @@ impl Source {
         let options = Options {
             format: self.format,
             machine_type,
+            services: &stepmill_catalog::recognizes,
             ..Options::default()
         };
         parse(&self.text, &options)
@@ -219,7 +220,7 @@ mod tests {
             ("order.v2.asl.yaml", "order-v2"),
             ("order.json", "order"),
             ("größe.asl.yml", "gr--e"),
-            (".asl.json", "-asl"),
+            (".asl.json", "state-machine"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
         }

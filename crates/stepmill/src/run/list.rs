@@ -1,6 +1,7 @@
 //! The list of states: one line for each, those inside Parallel and Map states indented.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 
 use console::{Alignment, Style, measure_text_width, pad_str, truncate_str};
 use jiff::Timestamp;
@@ -113,10 +114,10 @@ fn one(tracker: &Tracker, row: &Row, now: Timestamp, tick: usize) -> (String, St
     let again = |attempt: u32| {
         let mut text = String::new();
         if attempt > 1 {
-            text.push_str(&format!("  attempt {attempt}"));
+            text = format!("  attempt {attempt}");
         }
         if visits > 1 {
-            text.push_str(&format!("  ×{visits}"));
+            let _ = write!(text, "  ×{visits}");
         }
         style().dim().apply_to(text).to_string()
     };
@@ -195,7 +196,7 @@ fn progress(items: Items) -> String {
     let mut text = format!("{bar}{rest} {done}/{}", items.total);
     if items.failed > 0 {
         let failed = of(Ending::Failed).apply_to(format!("{} failed", items.failed));
-        text.push_str(&format!(", {failed}"));
+        let _ = write!(text, ", {failed}");
     }
     text
 }
@@ -230,4 +231,158 @@ pub(super) fn of(ending: Ending) -> Style {
 
 pub(super) fn style() -> Style {
     Style::new().for_stderr()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+    use stepmill::asl::{Options, parse};
+    use stepmill::engine::{ACCOUNT, Clock, Engine, REGION, Start, identity};
+    use stepmill::integrations::Integrations;
+    use stepmill::interpreter::{Fact, Limits, Payload, Record};
+
+    use super::{Tracker, lines};
+
+    /// The list after the records up to the first that `last` tells, durations left out.
+    fn list(
+        machine: &Value,
+        input: &Value,
+        height: usize,
+        last: fn(&Record) -> bool,
+    ) -> Vec<String> {
+        let parsed = parse(&machine.to_string(), &Options::default());
+        let machine = Arc::new(parsed.machine.expect("valid"));
+        let identity = identity("test", false, ACCOUNT, REGION);
+        let engine = Engine::new(Integrations::new(), Clock::skipping());
+        let mut tracker = Tracker::new(machine.clone(), identity.clone());
+        let start = Start {
+            machine,
+            identity,
+            input: Payload::from(input.clone()),
+            limits: Limits::STANDARD,
+        };
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let journal =
+            runtime.block_on(async { engine.start(start).finish().await.unwrap().journal });
+        let mut now = None;
+        for record in journal.records() {
+            tracker.apply(record);
+            now = Some(record.time);
+            if last(record) {
+                break;
+            }
+        }
+        let shown = lines(&tracker, now.unwrap(), 0, height);
+        let shown = shown
+            .iter()
+            .map(|line| console::strip_ansi_codes(line).into_owned());
+        let is_duration = |word: &str| {
+            word.ends_with('s') && word.starts_with(|first: char| first.is_ascii_digit())
+        };
+        let blank = |line: String| {
+            let words: Vec<_> = line.split(' ').filter(|word| !is_duration(word)).collect();
+            words.join(" ").trim_end().to_owned()
+        };
+        shown.map(blank).collect()
+    }
+
+    fn nested() -> Value {
+        json!({"StartAt": "First", "States": {
+            "First": {"Type": "Pass", "Next": "Both"},
+            "Both": {"Type": "Parallel", "Next": "Last", "Branches": [
+                {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "End": true}}},
+                {"StartAt": "Each", "States": {"Each": {
+                    "Type": "Map",
+                    "ItemsPath": "$.items",
+                    "End": true,
+                    "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+                    "ItemProcessor": {"StartAt": "Small?", "States": {
+                        "Small?": {"Type": "Choice", "Default": "Bad", "Choices": [
+                            {"Variable": "$", "NumericLessThan": 10, "Next": "Good"}
+                        ]},
+                        "Good": {"Type": "Pass", "End": true},
+                        "Bad": {"Type": "Fail", "Error": "Large"}
+                    }}
+                }, "Caught": {"Type": "Pass", "End": true}}}
+            ]},
+            "Last": {"Type": "Succeed"}
+        }})
+    }
+
+    #[test]
+    fn states_stand_inside_those_around_them() {
+        let shown = list(&nested(), &json!({"items": [1, 2, 30]}), 40, |_| false);
+        assert_eq!(
+            shown,
+            [
+                "✔ First       succeeded",
+                "✔ Both        succeeded",
+                "✔   Wait      succeeded",
+                "↷   Each      caught       ━━━━━━━━━━━━━━━━ 3/3, 1 failed",
+                "✔     Small?  3 succeeded",
+                "✔     Good    2 succeeded",
+                "✘     Bad     1 failed",
+                "✔   Caught    succeeded",
+                "✔ Last        succeeded",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_runs_is_shown_as_running() {
+        let until = |record: &Record| matches!(record.fact, Fact::IterationSucceeded { .. });
+        let shown = list(&nested(), &json!({"items": [1, 2]}), 40, until);
+        assert_eq!(
+            shown,
+            [
+                "✔ First       succeeded",
+                "⠋ Both        running",
+                "◷   Wait      waiting",
+                "⠋   Each      running      ━━━━━━━━──────── 1/2",
+                "✔     Small?  2 succeeded",
+                "⠋     Good    1 running, 1 succeeded",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failure_takes_down_what_is_around_and_stops_what_is_beside() {
+        let mut machine = nested();
+        let each = machine
+            .pointer_mut("/States/Both/Branches/1/States/Each")
+            .unwrap();
+        each.as_object_mut().unwrap().remove("Catch");
+        let states = machine
+            .pointer_mut("/States/Both/Branches/1/States")
+            .unwrap();
+        states.as_object_mut().unwrap().remove("Caught");
+        let shown = list(&machine, &json!({"items": [30]}), 40, |_| false);
+        assert_eq!(
+            shown,
+            [
+                "✔ First       succeeded",
+                "✘ Both        failed",
+                "⊘   Wait      aborted",
+                "✘   Each      failed       ━━━━━━━━━━━━━━━━ 1/1, 1 failed",
+                "✔     Small?  1 succeeded",
+                "✘     Bad     1 failed",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_list_keeps_what_matters() {
+        let shown = list(&nested(), &json!({"items": [1, 2, 30]}), 4, |_| false);
+        assert_eq!(
+            shown,
+            [
+                "  … 6 more states",
+                "✘     Bad   1 failed",
+                "✔   Caught  succeeded",
+                "✔ Last      succeeded",
+            ]
+        );
+    }
 }

@@ -10,6 +10,7 @@ mod report;
 mod time;
 mod track;
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use stepmill::engine::{Finished, Run};
@@ -22,7 +23,8 @@ use tokio::time::MissedTickBehavior;
 use crate::Exit;
 use crate::cli::{Progress, RunArgs};
 use crate::problem::Problem;
-use prepare::Prepared;
+use crate::terminal;
+use prepare::{Logs, Prepared};
 use track::{Change, Tracker};
 
 /// Between two pictures of a live list.
@@ -66,9 +68,14 @@ impl View for Silent {
 fn view(progress: Progress) -> Box<dyn View> {
     match progress {
         Progress::None => Box::new(Silent),
-        Progress::Auto if console::Term::stderr().is_term() => Box::new(live::Live::new()),
+        Progress::Auto if can_redraw() => Box::new(live::Live::new()),
         Progress::Auto | Progress::Plain => Box::new(plain::Plain::default()),
     }
+}
+
+/// Whether standard error is a terminal that can move its cursor.
+fn can_redraw() -> bool {
+    console::Term::stderr().is_term() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
@@ -90,12 +97,13 @@ async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
     let Some(finished) = watch(run, &mut logs, &mut tracker, view.as_mut()).await? else {
         return Ok(Exit::Interrupted);
     };
-    if let Some(history) = &mut history {
-        history.write(&machine, &identity, finished.journal.records())?;
-    }
+    let written = history.as_mut().map_or(Ok(()), |history| {
+        history.write(&machine, &identity, finished.journal.records())
+    });
     let report = report::Report::new(&identity, &finished, &tracker);
     report.summary(args.progress);
     report.result(args.json)?;
+    written?;
     Ok(match finished.status {
         Status::Succeeded(_) => Exit::Succeeded,
         _ => Exit::Failed,
@@ -105,7 +113,7 @@ async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
 /// Follows an execution to its end; `None` if it was interrupted twice.
 async fn watch(
     mut run: Run,
-    logs: &mut mpsc::Receiver<LogLine>,
+    logs: &mut Logs,
     tracker: &mut Tracker,
     view: &mut dyn View,
 ) -> Result<Option<Finished>, Problem> {
@@ -128,7 +136,7 @@ async fn watch(
                 });
             }
             _ = ticks.tick() => view.tick(tracker),
-            1.. = logs.recv_many(&mut lines, LOG_BATCH) => {
+            1.. = logs.lines.recv_many(&mut lines, LOG_BATCH) => {
                 view.log(tracker, &lines);
                 lines.clear();
             }
@@ -143,11 +151,17 @@ async fn watch(
             },
         }
     }
-    while let Ok(line) = logs.try_recv() {
+    while let Ok(line) = logs.lines.try_recv() {
         lines.push(line);
     }
     view.log(tracker, &lines);
     view.close(tracker);
+    let lost = logs.lost.load(Ordering::Relaxed);
+    if lost > 0 {
+        terminal::note(&format!(
+            "{lost} lines of functions came too fast to be shown"
+        ));
+    }
     let finished = run.finish().await;
     finished
         .map(Some)

@@ -1,6 +1,7 @@
 //! Plain lines, for files and for those who read line by line.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -43,13 +44,13 @@ impl Plain {
                 }
                 let mut text = format!("{:<9}  {}", ending.word(), span(*duration));
                 if *attempt > 1 {
-                    text.push_str(&format!("  attempt {attempt}"));
+                    let _ = write!(text, "  attempt {attempt}");
                 }
                 if let Some(items) = tracker.row(*state).and_then(|row| row.items) {
-                    text.push_str(&format!("  {}", progress(items)));
+                    let _ = write!(text, "  {}", progress(items));
                 }
                 if let Some(reason) = reason {
-                    text.push_str(&format!("  {}", short(reason)));
+                    let _ = write!(text, "  {}", short(reason));
                 }
                 line(
                     tracker,
@@ -70,7 +71,7 @@ impl Plain {
                 }
                 let mut text = format!("retrying   attempt {attempt} in {}", span(*pause));
                 if let Some(reason) = reason {
-                    text.push_str(&format!("  {}", short(reason)));
+                    let _ = write!(text, "  {}", short(reason));
                 }
                 line(tracker, time, *state, &text);
             }

@@ -1,6 +1,7 @@
 //! Everything an execution needs before it starts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stepmill::asl::model::StateMachineType;
 use stepmill::engine::{ACCOUNT, Clock, Engine, REGION, Start, identity};
@@ -17,13 +18,21 @@ use crate::problem::Problem;
 use crate::source::{Source, read};
 use crate::validate;
 
-/// Lines of functions that may wait to be shown; functions that write faster wait no longer.
+/// Lines of functions that may wait to be shown.
 const LOG_LINES: usize = 4_096;
 
 pub(super) struct Prepared {
     pub(super) engine: Engine,
     pub(super) start: Start,
-    pub(super) logs: mpsc::Receiver<LogLine>,
+    pub(super) logs: Logs,
+}
+
+/// What functions write.
+pub(super) struct Logs {
+    /// To be shown.
+    pub(super) lines: mpsc::Receiver<LogLine>,
+    /// How many lines came faster than they could be shown.
+    pub(super) lost: Arc<AtomicUsize>,
 }
 
 pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
@@ -50,13 +59,14 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
         None => &source.name,
     };
 
-    let (sender, logs) = mpsc::channel(LOG_LINES);
+    let (sender, lines) = mpsc::channel(LOG_LINES);
+    let lost = Arc::new(AtomicUsize::new(0));
     let mut integrations = Integrations::new();
     let mocks = mocks(args, name)?;
     if let Some(project) = &source.project
         && !project.functions.is_empty()
     {
-        let host = host(project, sender).await?;
+        let host = host(project, sender, lost.clone()).await?;
         // With mocks, functions may be declared that this machine cannot run and nobody calls.
         if mocks.is_none() {
             check(&host).await?;
@@ -79,7 +89,7 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
             input,
             limits,
         },
-        logs,
+        logs: Logs { lines, lost },
     })
 }
 
@@ -113,13 +123,19 @@ fn mocks(args: &RunArgs, machine: &str) -> Result<Option<TestCase>, Problem> {
     Ok(Some(case))
 }
 
-async fn host(project: &Project, logs: mpsc::Sender<LogLine>) -> Result<Host, Problem> {
+async fn host(
+    project: &Project,
+    logs: mpsc::Sender<LogLine>,
+    lost: Arc<AtomicUsize>,
+) -> Result<Host, Problem> {
     let options = HostOptions {
         account: ACCOUNT.to_owned(),
         region: REGION.to_owned(),
         logs: Some(Arc::new(move |line| {
             // A function that floods its log must not hold up its answer.
-            let _ = logs.try_send(line);
+            if logs.try_send(line).is_err() {
+                lost.fetch_add(1, Ordering::Relaxed);
+            }
         })),
         ..HostOptions::default()
     };

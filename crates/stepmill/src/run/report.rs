@@ -120,27 +120,24 @@ impl<'r> Report<'r> {
             json!(records.last().map(|record| date(record.time))),
         );
         put("events", json!(self.events()));
-        match &self.finished.status {
-            Status::Succeeded(output) => {
-                put("output", output.value().clone());
-            }
-            _ => {
-                let reason = self.reason();
-                put(
-                    "error",
-                    json!(reason.and_then(|reason| reason.error.as_deref())),
-                );
-                put(
-                    "cause",
-                    json!(reason.and_then(|reason| reason.cause.as_deref())),
-                );
-                put("state", json!(self.culprit.map(|culprit| &*culprit.state)));
-                put(
-                    "statePath",
-                    json!(self.culprit.map(|culprit| &*culprit.path)),
-                );
-            }
+        if let Status::Succeeded(output) = &self.finished.status {
+            put("output", output.value().clone());
+            return Value::Object(object);
         }
+        let reason = self.reason();
+        put(
+            "error",
+            json!(reason.and_then(|reason| reason.error.as_deref())),
+        );
+        put(
+            "cause",
+            json!(reason.and_then(|reason| reason.cause.as_deref())),
+        );
+        put("state", json!(self.culprit.map(|culprit| &*culprit.state)));
+        put(
+            "statePath",
+            json!(self.culprit.map(|culprit| &*culprit.path)),
+        );
         Value::Object(object)
     }
 }
