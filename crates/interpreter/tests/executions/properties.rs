@@ -396,7 +396,7 @@ fn by_thread(run: &Run) -> BTreeMap<String, Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The fold of any prefix is the execution, also after JSON; the history keeps its rules; a
     /// task that nobody waits for is cancelled; the clock never turns in vain.
