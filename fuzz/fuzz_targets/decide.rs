@@ -20,7 +20,11 @@ impl fmt::Debug for Input {
 impl<'a> Arbitrary<'a> for Input {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let limit = |u: &mut Unstructured<'a>, most: usize| {
-            Ok(if u.ratio(1, 4)? { u.int_in_range(1..=most)? } else { most })
+            Ok(if u.ratio(1, 4)? {
+                u.int_in_range(1..=most)?
+            } else {
+                most
+            })
         };
         let history = limit(u, 300)?;
         Ok(Self(Scenario {
@@ -39,7 +43,11 @@ fn steps(u: &mut Unstructured<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     if u.ratio(15, 16)? {
         let event = Event::Start(input(u)?);
-        steps.push(Step { after: 0, seed: 0, event });
+        steps.push(Step {
+            after: 0,
+            seed: 0,
+            event,
+        });
     }
     while !u.is_empty() && steps.len() < 200 {
         let after = match u.int_in_range(0..=7)? {
@@ -48,7 +56,11 @@ fn steps(u: &mut Unstructured<'_>) -> Result<Vec<Step>> {
             _ => 0,
         };
         let seed = u.arbitrary::<u8>()?.into();
-        steps.push(Step { after, seed, event: event(u)? });
+        steps.push(Step {
+            after,
+            seed,
+            event: event(u)?,
+        });
     }
     Ok(steps)
 }
@@ -74,22 +86,42 @@ fn event(u: &mut Unstructured<'_>) -> Result<Event> {
 }
 
 fn which(u: &mut Unstructured<'_>) -> Result<Which> {
-    Ok(if u.ratio(15, 16)? { Which::Running(u.arbitrary()?) } else { Which::Id(u.arbitrary()?) })
+    Ok(if u.ratio(15, 16)? {
+        Which::Running(u.arbitrary()?)
+    } else {
+        Which::Id(u.arbitrary()?)
+    })
 }
 
 fn error(u: &mut Unstructured<'_>) -> Result<Option<String>> {
-    let names = ["Often", "Broken", "Odd", "Cell", "States.Timeout", "States.Runtime", "States.ALL"];
+    let names = [
+        "Often",
+        "Broken",
+        "Odd",
+        "Cell",
+        "States.Timeout",
+        "States.Runtime",
+        "States.ALL",
+    ];
     Ok(match u.int_in_range(0..=9)? {
         0 => None,
         1 => Some(u.arbitrary()?),
-        n => names.get(n - 2).or(names.first()).map(|name| (*name).to_owned()),
+        n => names
+            .get(n - 2)
+            .or(names.first())
+            .map(|name| (*name).to_owned()),
     })
 }
 
 /// Mostly what the machines read, sometimes anything.
 fn input(u: &mut Unstructured<'_>) -> Result<String> {
     if u.ratio(1, 16)? {
-        return Ok(value(u, 4)?.to_string());
+        let any = if u.arbitrary()? {
+            value(u, 4)?
+        } else {
+            nested(u)?
+        };
+        return Ok(any.to_string());
     }
     let items = match u.int_in_range(0..=5)? {
         0 => value(u, 3)?,
@@ -99,7 +131,11 @@ fn input(u: &mut Unstructured<'_>) -> Result<String> {
         _ => json!([{"odd": false}, {"timeout": 3}, 7]),
     };
     let mut number = |usual: i64| -> Result<Value> {
-        if u.ratio(1, 8)? { value(u, 1) } else { Ok(json!(usual)) }
+        if u.ratio(1, 8)? {
+            value(u, 1)
+        } else {
+            Ok(json!(usual))
+        }
     };
     let input = json!({
         "items": items,
@@ -110,7 +146,11 @@ fn input(u: &mut Unstructured<'_>) -> Result<String> {
         "until": number(0).map(|n| if n == 0 { json!("1970-01-01T00:01:00Z") } else { n })?,
         "both": "ab",
     });
-    Ok(if u.arbitrary()? { format!(" {input:#}\n") } else { input.to_string() })
+    Ok(if u.arbitrary()? {
+        format!(" {input:#}\n")
+    } else {
+        input.to_string()
+    })
 }
 
 fn value(u: &mut Unstructured<'_>, depth: u8) -> Result<Value> {
@@ -124,13 +164,21 @@ fn value(u: &mut Unstructured<'_>, depth: u8) -> Result<Value> {
         6 => json!(u.arbitrary::<String>()?),
         7 => {
             let length = u.int_in_range(0..=4)?;
-            Value::Array((0..length).map(|_| value(u, depth - 1)).collect::<Result<_>>()?)
+            Value::Array(
+                (0..length)
+                    .map(|_| value(u, depth - 1))
+                    .collect::<Result<_>>()?,
+            )
         }
         _ => {
             let mut object = Map::new();
             for _ in 0..u.int_in_range(0..=4)? {
                 let names = ["items", "n", "odd", "Payload", "value", "timeout", "error"];
-                let name = if u.ratio(1, 8)? { u.arbitrary()? } else { (*u.choose(&names)?).to_owned() };
+                let name = if u.ratio(1, 8)? {
+                    u.arbitrary()?
+                } else {
+                    (*u.choose(&names)?).to_owned()
+                };
                 object.insert(name, value(u, depth - 1)?);
             }
             Value::Object(object)

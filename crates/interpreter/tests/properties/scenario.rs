@@ -1,7 +1,12 @@
 //! An execution of one of a few machines, and all that happens to it.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stepmill_asl::model::StateMachine;
+use stepmill_asl::{Options, parse};
 use stepmill_interpreter::{EventId, Happened, Limits, Payload, Reason};
 
 use super::watched::Watched;
@@ -19,6 +24,15 @@ macro_rules! machines {
 machines!(
     "task", "activity", "map", "parallel", "wait", "loop", "nest", "jsonata"
 );
+
+static PARSED: LazyLock<HashMap<&str, Arc<StateMachine>>> = LazyLock::new(|| {
+    let parsed = MACHINES.iter().map(|(name, definition)| {
+        let parsed = parse(definition, &Options::default());
+        let machine = parsed.machine.ok_or(parsed.diagnostics);
+        (*name, Arc::new(machine.expect(name)))
+    });
+    parsed.collect()
+});
 
 /// What happens to an execution of one machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,8 +94,6 @@ pub enum Which {
 
 /// Lets all of that happen.
 pub fn run(scenario: &Scenario) {
-    let machine = MACHINES.iter().find(|(name, _)| *name == scenario.machine);
-    let (_, definition) = machine.expect("a machine of that name");
     let limits = Limits {
         history_events: scenario.history_events,
         payload_bytes: scenario.payload_bytes,
@@ -89,7 +101,8 @@ pub fn run(scenario: &Scenario) {
         turn_steps: scenario.turn_steps,
         ..Limits::STANDARD
     };
-    let mut watched = Watched::new(definition, scenario.express, limits).expect("a definition");
+    let machine = PARSED.get(&*scenario.machine).expect("a machine's name");
+    let mut watched = Watched::new(machine.clone(), scenario.express, limits);
     let mut now = 0;
     for step in &scenario.steps {
         now += i64::from(step.after);

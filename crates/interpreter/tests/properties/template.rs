@@ -1,6 +1,9 @@
 //! Payload templates. The first line of a text is the template, the rest the input as JSON.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use stepmill_asl::{Options, parse};
 use stepmill_interpreter::{Happened, Limits, Payload, Status};
 
 use super::watched::Watched;
@@ -42,9 +45,10 @@ pub fn template(text: &str) {
             json!({"S": state})
         };
         let definition = json!({"StartAt": "S", "States": states}).to_string();
-        let Some(mut watched) = Watched::new(&definition, false, Limits::STANDARD) else {
+        let Some(machine) = parse(&definition, &Options::default()).machine else {
             continue;
         };
+        let mut watched = Watched::new(Arc::new(machine), false, Limits::STANDARD);
         watched.happen(Happened::Start(input.clone()), &Watched::world(0, 7));
         assert_ne!(*watched.live.status(), Status::Running, "{definition}");
     }

@@ -1,8 +1,9 @@
 //! An execution that is checked after each turn.
 
+use std::sync::Arc;
+
 use stepmill_asl::World;
 use stepmill_asl::model::StateMachine;
-use stepmill_asl::{Options, parse};
 use stepmill_interpreter::{
     Effect, EventId, Execution, Happened, Identity, Limits, Record, Status, Turn, decide,
     history_event,
@@ -11,7 +12,7 @@ use stepmill_interpreter::{
 /// An execution, and beside it the one that a crash would leave: the fold of its records as they
 /// are stored.
 pub(super) struct Watched {
-    machine: StateMachine,
+    machine: Arc<StateMachine>,
     limits: Limits,
     pub(super) live: Execution,
     stored: Execution,
@@ -19,9 +20,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// An execution to which nothing has happened; `None` if that is no definition.
-    pub(super) fn new(definition: &str, express: bool, limits: Limits) -> Option<Self> {
-        let machine = parse(definition, &Options::default()).machine?;
+    /// An execution to which nothing has happened.
+    pub(super) fn new(machine: Arc<StateMachine>, express: bool, limits: Limits) -> Self {
         let identity = Identity {
             execution_arn: "arn:aws:states:us-east-1:123456789012:execution:m:e".to_owned(),
             name: "e".to_owned(),
@@ -30,13 +30,13 @@ impl Watched {
             state_machine_name: "m".to_owned(),
             express,
         };
-        Some(Self {
+        Self {
             machine,
             limits,
             live: Execution::new(identity.clone()),
             stored: Execution::new(identity),
             tasks: Vec::new(),
-        })
+        }
     }
 
     /// Lets that happen, and checks what comes of it.
@@ -44,7 +44,13 @@ impl Watched {
         let before = self.live.clone();
         let mut twin = self.stored.clone();
         let (machine, limits) = (&self.machine, &self.limits);
-        let turn = decide(machine, &mut self.live, happened.clone(), &world.clone(), limits);
+        let turn = decide(
+            machine,
+            &mut self.live,
+            happened.clone(),
+            &world.clone(),
+            limits,
+        );
         let same = decide(machine, &mut twin, happened, &world.clone(), limits);
         assert_eq!(turn.records, same.records, "decided again after a crash");
         let effects = |turn: &Turn| format!("{:?}", turn.effects);
@@ -54,7 +60,10 @@ impl Watched {
         assert_eq!(self.live, self.stored, "the fold of the stored records");
         self.check_effects(&turn);
         if *before.status() != Status::Running {
-            assert!(turn.records.is_empty() && turn.effects.is_empty(), "after the end");
+            assert!(
+                turn.records.is_empty() && turn.effects.is_empty(),
+                "after the end"
+            );
             assert_eq!(before, self.live, "after the end");
         }
         self.check_waits();
@@ -94,7 +103,8 @@ impl Watched {
                 }
                 Effect::CancelTask { task } => {
                     let known = self.tasks.iter().position(|known| known == task);
-                    self.tasks.remove(known.expect("a task that runs is cancelled, once"));
+                    self.tasks
+                        .remove(known.expect("a task that runs is cancelled, once"));
                 }
                 Effect::End(status) => {
                     assert!(ended && at == last, "the end comes last");
