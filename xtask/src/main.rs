@@ -1,1 +1,78 @@
-fn main() {}
+//! The tasks of this repository: `cargo xtask VERB`.
+
+mod bench;
+mod command;
+mod conformance;
+mod data;
+mod error;
+mod floors;
+mod fuzz;
+mod layers;
+mod requirements;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::TaskError;
+
+/// The tasks of this repository.
+///
+/// Exit code: 0 if the task succeeded, 1 if it did not, 2 if the command line is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Check what the tests need, then run all of them.
+    ///
+    /// Tests that compare with data kept outside the repository run when the variables
+    /// `STEPMILL_CONFORMANCE` and `STEPMILL_JSONATA_SUITE` name its directories.
+    Test,
+    /// Check that each crate imports only crates below it, and print the floors.
+    Layers,
+    /// Replay the recorded answers of AWS against the engine, write docs/conformance.md and print
+    /// the score.
+    ///
+    /// `STEPMILL_CONFORMANCE` names the directory of the recordings.
+    Conformance {
+        /// Only cases whose file (AREA/NAME.json) or id holds one of these texts;
+        /// docs/conformance.md stays as it is.
+        filters: Vec<String>,
+    },
+    /// Measure the engine in a release build and write docs/benchmarks.md.
+    Bench,
+    /// Run each fuzz target.
+    Fuzz {
+        /// How long to run each target, in seconds.
+        #[arg(default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
+}
+
+impl Task {
+    fn run(&self) -> Result<(), TaskError> {
+        match self {
+            Self::Test => test::run(),
+            Self::Layers => layers::run(),
+            Self::Conformance { filters } => conformance::run(filters),
+            Self::Bench => bench::run(),
+            Self::Fuzz { seconds } => fuzz::run(*seconds),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().task.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

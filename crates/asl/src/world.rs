@@ -18,7 +18,10 @@ pub struct World {
 impl World {
     /// A world at `now` whose random numbers follow from `seed`.
     pub fn new(now: Timestamp, seed: u64) -> Self {
-        Self { now, random: Random::new(seed) }
+        Self {
+            now,
+            random: Random::new(seed),
+        }
     }
 }
 

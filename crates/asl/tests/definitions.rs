@@ -1,13 +1,15 @@
 //! Whole definitions: those that AWS accepted, and broken ones with what is said about them.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use serde_json::Value;
 use stepmill_asl::model::{ServiceResource, StateMachine, StateMachineType};
-use stepmill_asl::{Code, Format, Options, Parsed, parse, variable_references};
+use stepmill_asl::{Code, Diagnostic, Format, Options, Parsed, parse, variable_references};
 
 /// The directory of conformance cases, if there is one.
 fn conformance() -> Option<PathBuf> {
@@ -101,6 +103,112 @@ fn written_again(machine: &StateMachine, source: &str) {
     );
 }
 
+/// A definition as a model writes it: newer names, no fields that say what holds without them.
+fn normal(machine: &mut Value) {
+    let machine_language = machine["QueryLanguage"].clone();
+    let machine_language = machine_language.as_str().unwrap_or("JSONPath").to_owned();
+    if machine_language == "JSONPath" {
+        machine
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("QueryLanguage");
+    }
+    normal_workflow(machine, &machine_language);
+}
+
+fn normal_workflow(workflow: &mut Value, machine_language: &str) {
+    for state in workflow["States"].as_object_mut().unwrap().values_mut() {
+        let state = state.as_object_mut().unwrap();
+        if state
+            .get("QueryLanguage")
+            .is_some_and(|language| language == machine_language)
+        {
+            state.shift_remove("QueryLanguage");
+        }
+        for name in ["InputPath", "ResultPath", "OutputPath"] {
+            if state.get(name).is_some_and(|path| path == "$") {
+                state.shift_remove(name);
+            }
+        }
+        for name in ["Retry", "Catch"] {
+            if state
+                .get(name)
+                .is_some_and(|list| list == &Value::Array(Vec::new()))
+            {
+                state.shift_remove(name);
+            }
+        }
+        if state["Type"] == "Map" {
+            for (old, new) in [
+                ("Iterator", "ItemProcessor"),
+                ("Parameters", "ItemSelector"),
+            ] {
+                if let Some(value) = state.shift_remove(old) {
+                    state.insert(new.to_owned(), value);
+                }
+            }
+            let processor = &mut state["ItemProcessor"];
+            if processor.get("ProcessorConfig").is_none() {
+                processor["ProcessorConfig"] = serde_json::json!({"Mode": "INLINE"});
+            }
+            normal_workflow(processor, machine_language);
+        }
+        for rule in state
+            .get_mut("Choices")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            without_inner_comments(rule);
+        }
+        for branch in state
+            .get_mut("Branches")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            normal_workflow(branch, machine_language);
+        }
+    }
+}
+
+/// A rule without the comments of the rules in it, which the model does not keep.
+fn without_inner_comments(rule: &mut Value) {
+    for name in ["And", "Or", "Not"] {
+        let inner = match rule.get_mut(name) {
+            Some(Value::Array(rules)) => rules.as_mut_slice(),
+            Some(rule) => std::slice::from_mut(rule),
+            None => continue,
+        };
+        for rule in inner {
+            rule.as_object_mut().unwrap().shift_remove("Comment");
+            without_inner_comments(rule);
+        }
+    }
+}
+
+/// JSON with expressions' delimiters spaced, and rates and percentages with a fraction, as a model
+/// writes them.
+fn spaced(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(inner) = stepmill_asl::jsonata::delimited(text) {
+                *text = format!("{{% {inner} %}}");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(spaced),
+        Value::Object(members) => {
+            for name in ["BackoffRate", "ToleratedFailurePercentage"] {
+                if let Some(number) = members.get(name).and_then(Value::as_f64) {
+                    members.insert(name.to_owned(), number.into());
+                }
+            }
+            members.values_mut().for_each(spaced);
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn what_aws_accepted_is_accepted() {
     let Some(directory) = conformance() else {
@@ -123,6 +231,11 @@ fn what_aws_accepted_is_accepted() {
                 continue;
             };
             written_again(&machine, &text);
+            // Nothing is lost on the way into the model.
+            let mut expected = parsed.document.unwrap();
+            normal(&mut expected);
+            spaced(&mut expected);
+            assert_eq!(machine.to_json(), expected, "{}", path.display());
         }
     }
     assert!(count > 300, "only {count} definitions");
@@ -189,7 +302,7 @@ fn what_aws_refused_is_refused_in_its_words() {
             let head = "Invalid State Machine Definition: '";
             let expected = step["expect"].to_string();
             if let Some((_, rest)) = expected.split_once(head) {
-                let errors: Vec<_> = parsed().errors().map(|error| error.aws_text()).collect();
+                let errors: Vec<_> = parsed().errors().map(Diagnostic::aws_text).collect();
                 let errors = errors.join(", ");
                 assert!(rest.starts_with(&format!("{errors}'")), "{errors}\n{rest}");
                 refused += 1;
@@ -242,7 +355,7 @@ fn findings(parsed: &Parsed) -> String {
         text += &line.replace('\n', "\\n");
         text += "\n";
         if let Some(help) = &finding.help {
-            text += &format!("  help: {help}\n");
+            writeln!(text, "  help: {help}").unwrap();
         }
     }
     text
@@ -315,120 +428,34 @@ fn broken_definitions_are_told_apart() {
     assert_eq!(unseen, elsewhere.iter().collect::<Vec<_>>());
 }
 
+#[rustfmt::skip]
+const TEXTS: &[&str] = &[
+    "", "A", "B", "C", "Task", "Pass", "Choice", "Wait", "Map", "Parallel", "Fail", "Succeed",
+    "JSONPath", "JSONata", "$", "$$", "$.x", "$x", "$.x[*]", "$.x[", "States.UUID()",
+    "States.Format('{}', $.x)", "{% $states.input %}", "{% $states.result %}", "{% 1 + %}",
+    "{% x", "INLINE", "DISTRIBUTED", "EXPRESS", "STANDARD", "States.ALL", "1.0",
+    "2030-01-01T00:00:00Z", "arn:aws:states:::s3:getObject", "arn:aws:states:::sqs:sendMessage",
+    "arn:aws:lambda:us-east-1:123456789012:function:f", "CSV", "JSON", "FIRST_ROW", "GIVEN",
+];
+
+#[rustfmt::skip]
+const KEYS: &[&str] = &[
+    "A", "B", "C", "Type", "Comment", "QueryLanguage", "StartAt", "States", "Next", "End",
+    "InputPath", "OutputPath", "ResultPath", "Parameters", "ResultSelector", "Arguments",
+    "Output", "Assign", "Retry", "Catch", "ErrorEquals", "Resource", "TimeoutSeconds",
+    "TimeoutSecondsPath", "Credentials", "RoleArn", "Choices", "Default", "Variable", "And",
+    "Or", "Not", "Condition", "StringEquals", "NumericLessThanPath", "IsPresent", "Seconds",
+    "Timestamp", "Error", "CausePath", "Branches", "ItemProcessor", "Iterator", "Items",
+    "ItemsPath", "ItemSelector", "ItemReader", "ReaderConfig", "InputType", "CSVHeaders",
+    "CSVHeaderLocation", "ItemBatcher", "MaxItemsPerBatch", "ResultWriter", "WriterConfig",
+    "ProcessorConfig", "Mode", "ExecutionType", "Label", "MaxConcurrency", "x", "x.$", "Result",
+    "MaxAttempts", "BackoffRate", "JitterStrategy", "ToleratedFailurePercentage", "Version",
+];
+
 /// JSON that looks like a definition: its fields under their names, with plausible and odd values.
 fn definition_like() -> impl Strategy<Value = Value> {
-    let text = prop::sample::select(vec![
-        "",
-        "A",
-        "B",
-        "C",
-        "Task",
-        "Pass",
-        "Choice",
-        "Wait",
-        "Map",
-        "Parallel",
-        "Fail",
-        "Succeed",
-        "JSONPath",
-        "JSONata",
-        "$",
-        "$$",
-        "$.x",
-        "$x",
-        "$.x[*]",
-        "$.x[",
-        "States.UUID()",
-        "States.Format('{}', $.x)",
-        "{% $states.input %}",
-        "{% $states.result %}",
-        "{% 1 + %}",
-        "{% x",
-        "INLINE",
-        "DISTRIBUTED",
-        "EXPRESS",
-        "STANDARD",
-        "States.ALL",
-        "1.0",
-        "2030-01-01T00:00:00Z",
-        "arn:aws:states:::s3:getObject",
-        "arn:aws:states:::sqs:sendMessage",
-        "arn:aws:lambda:us-east-1:123456789012:function:f",
-        "CSV",
-        "JSON",
-        "FIRST_ROW",
-        "GIVEN",
-    ]);
-    let key = prop::sample::select(vec![
-        "A",
-        "B",
-        "C",
-        "Type",
-        "Comment",
-        "QueryLanguage",
-        "StartAt",
-        "States",
-        "Next",
-        "End",
-        "InputPath",
-        "OutputPath",
-        "ResultPath",
-        "Parameters",
-        "ResultSelector",
-        "Arguments",
-        "Output",
-        "Assign",
-        "Retry",
-        "Catch",
-        "ErrorEquals",
-        "Resource",
-        "TimeoutSeconds",
-        "TimeoutSecondsPath",
-        "Credentials",
-        "RoleArn",
-        "Choices",
-        "Default",
-        "Variable",
-        "And",
-        "Or",
-        "Not",
-        "Condition",
-        "StringEquals",
-        "NumericLessThanPath",
-        "IsPresent",
-        "Seconds",
-        "Timestamp",
-        "Error",
-        "CausePath",
-        "Branches",
-        "ItemProcessor",
-        "Iterator",
-        "Items",
-        "ItemsPath",
-        "ItemSelector",
-        "ItemReader",
-        "ReaderConfig",
-        "InputType",
-        "CSVHeaders",
-        "CSVHeaderLocation",
-        "ItemBatcher",
-        "MaxItemsPerBatch",
-        "ResultWriter",
-        "WriterConfig",
-        "ProcessorConfig",
-        "Mode",
-        "ExecutionType",
-        "Label",
-        "MaxConcurrency",
-        "x",
-        "x.$",
-        "Result",
-        "MaxAttempts",
-        "BackoffRate",
-        "JitterStrategy",
-        "ToleratedFailurePercentage",
-        "Version",
-    ]);
+    let text = prop::sample::select(TEXTS);
+    let key = prop::sample::select(KEYS);
     let leaf = prop_oneof![
         4 => text.prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),

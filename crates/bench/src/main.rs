@@ -1,1 +1,63 @@
-fn main() {}
+//! Benchmarks of the interpreter and the parser, run by command:
+//!
+//! ```text
+//! cargo run --release -p stepmill-bench -- --document docs/benchmarks.md
+//! ```
+
+mod definitions;
+mod measure;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::measure::Figure;
+
+/// Measures the interpreter and the parser on one core.
+///
+/// Example: cargo run --release -p stepmill-bench -- --document docs/benchmarks.md
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Also write the figures as a Markdown page.
+    #[arg(long, value_name = "FILE")]
+    document: Option<PathBuf>,
+    /// How long to measure each, in seconds.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let mut figures: Vec<Figure> = Vec::new();
+    for workload in definitions::workloads()? {
+        let figure = measure::executions(&workload, arguments.seconds)?;
+        println!("{}", report::text(&figure));
+        figures.push(figure);
+    }
+    for (name, states) in [("a tenth of the way", 0.1), ("at the end", 1.0)] {
+        let figure = measure::late_transition(name, states)?;
+        println!("{}", report::text(&figure));
+        figures.push(figure);
+    }
+    let figure = measure::parsing(&definitions::large(1 << 20), arguments.seconds)?;
+    println!("{}", report::text(&figure));
+    figures.push(figure);
+    if let Some(path) = &arguments.document {
+        std::fs::write(path, report::markdown(&figures))
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    Ok(())
+}

@@ -8,12 +8,12 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::case::{LoadError, load};
-use crate::known;
 use crate::http::{Endpoints, HttpTarget};
+use crate::known;
 use crate::offline::Offline;
+use crate::outcome::Outcome;
 use crate::pairs::{PairsError, compare_pairs};
 use crate::placeholder::Caller;
-use crate::outcome::Outcome;
 use crate::report::{to_markdown, to_text};
 use crate::run::Options;
 use crate::suite::{TargetFactory, run_all};
@@ -49,6 +49,7 @@ pub enum Command {
 
 /// Which cases to replay, against what, and where the outcome goes.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct RunArgs {
     /// Only cases whose file (AREA/NAME.json) or id holds one of these texts.
     pub filters: Vec<String>,

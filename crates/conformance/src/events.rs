@@ -107,7 +107,10 @@ fn without_branch_order(events: &[Value]) -> Vec<Value> {
     for (index, event) in events.iter().enumerate() {
         let next = events.get(index + 1).and_then(kind);
         if inside
-            && matches!(kind(event), Some("ParallelStateSucceeded" | "ParallelStateFailed"))
+            && matches!(
+                kind(event),
+                Some("ParallelStateSucceeded" | "ParallelStateFailed")
+            )
             && next == Some("ParallelStateExited")
         {
             continue;

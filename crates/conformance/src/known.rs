@@ -5,7 +5,9 @@ const KNOWN: &str = include_str!("../data/known-differences.tsv");
 
 /// Why the case with this id is known to differ.
 pub fn reason(id: &str) -> Option<&'static str> {
-    KNOWN.lines().find_map(|line| line.split_once('\t').filter(|(known, _)| *known == id))
+    KNOWN
+        .lines()
+        .find_map(|line| line.split_once('\t').filter(|(known, _)| *known == id))
         .map(|(_, reason)| reason)
 }
 

@@ -46,8 +46,8 @@ pub struct Offline {
 struct Machine {
     name: String,
     role: String,
-    machine: Arc<StateMachine>,
-    machine_type: StateMachineType,
+    definition: Arc<StateMachine>,
+    express: bool,
 }
 
 struct Ended {
@@ -83,19 +83,23 @@ impl Offline {
             let reasons: Vec<String> = parsed
                 .diagnostics
                 .iter()
-                .filter(|diagnostic| diagnostic.severity == stepmill_asl::diagnostic::Severity::Error)
+                .filter(|diagnostic| {
+                    diagnostic.severity == stepmill_asl::diagnostic::Severity::Error
+                })
                 .map(stepmill_asl::diagnostic::Diagnostic::aws_text)
                 .collect();
             let message = format!("Invalid State Machine Definition: '{}'", reasons.join(", "));
             return Err(refused("InvalidDefinition", &message));
         };
-        let Caller { account, region, .. } = &self.caller;
+        let Caller {
+            account, region, ..
+        } = &self.caller;
         let arn = format!("arn:aws:states:{region}:{account}:stateMachine:{name}");
         let machine = Machine {
             name: name.to_owned(),
             role: text(parameters, "roleArn")?.to_owned(),
-            machine: Arc::new(machine),
-            machine_type,
+            definition: Arc::new(machine),
+            express: machine_type == StateMachineType::Express,
         };
         self.machines.borrow_mut().insert(arn.clone(), machine);
         Ok(json!({ "stateMachineArn": arn, "creationDate": 0 }))
@@ -103,35 +107,54 @@ impl Offline {
 
     fn start(&self, parameters: &Value) -> Result<String, CallError> {
         let arn = text(parameters, "stateMachineArn")?;
-        let (arn, case) = arn.split_once('#').map_or((arn, None), |(arn, case)| (arn, Some(case)));
+        let (arn, case) = arn
+            .split_once('#')
+            .map_or((arn, None), |(arn, case)| (arn, Some(case)));
         let machine = self.machines.borrow().get(arn).cloned().ok_or_else(|| {
-            refused("StateMachineDoesNotExist", &format!("State Machine Does Not Exist: '{arn}'"))
+            refused(
+                "StateMachineDoesNotExist",
+                &format!("State Machine Does Not Exist: '{arn}'"),
+            )
         })?;
-        let input = parameters.get("input").and_then(Value::as_str).unwrap_or("{}");
+        let input = parameters
+            .get("input")
+            .and_then(Value::as_str)
+            .unwrap_or("{}");
         let payload = Payload::from_text(input).map_err(|error| {
             refused(
                 "InvalidExecutionInput",
                 &format!("Invalid State Machine Execution Input: '{error}'"),
             )
         })?;
-        let express = machine.machine_type == StateMachineType::Express;
-        let Caller { account, region, .. } = &self.caller;
+        let express = machine.express;
+        let Caller {
+            account, region, ..
+        } = &self.caller;
         let mut identity = identity(&machine.name, express, account, region);
         identity.role_arn.clone_from(&machine.role);
         let mut integrations = Integrations::new();
         if let Some(case) = case {
             let mocks = self.mocks.borrow();
-            let mocks = mocks.as_ref().ok_or_else(|| broken("no mock configuration is set"))?;
+            let mocks = mocks
+                .as_ref()
+                .ok_or_else(|| broken("no mock configuration is set"))?;
             let case = mocks.test_case(&machine.name, case).map_err(broken)?;
             integrations = integrations.with_mocks(case);
         }
         let functions = self.functions.borrow();
-        let functions: Vec<_> = functions.values().map(|(function, _)| function.clone()).collect();
+        let functions: Vec<_> = functions
+            .values()
+            .map(|(function, _)| function.clone())
+            .collect();
         let start = Start {
-            machine: machine.machine.clone(),
+            machine: machine.definition.clone(),
             identity: identity.clone(),
             input: payload,
-            limits: if express { Limits::EXPRESS } else { Limits::STANDARD },
+            limits: if express {
+                Limits::EXPRESS
+            } else {
+                Limits::STANDARD
+            },
         };
         let finished = self.runtime.block_on(async {
             let options = HostOptions {
@@ -144,7 +167,12 @@ impl Offline {
             engine.start(start).finish().await.map_err(broken)
         })?;
         let arn = identity.execution_arn.clone();
-        let ended = Ended { machine, identity, input: input.to_owned(), finished };
+        let ended = Ended {
+            machine,
+            identity,
+            input: input.to_owned(),
+            finished,
+        };
         self.executions.borrow_mut().insert(arn.clone(), ended);
         Ok(arn)
     }
@@ -157,16 +185,24 @@ impl Offline {
         let arn = text(parameters, "executionArn")?;
         let executions = self.executions.borrow();
         let ended = executions.get(arn).ok_or_else(|| {
-            refused("ExecutionDoesNotExist", &format!("Execution Does Not Exist: '{arn}'"))
+            refused(
+                "ExecutionDoesNotExist",
+                &format!("Execution Does Not Exist: '{arn}'"),
+            )
         })?;
         Ok(show(arn, ended))
     }
 
     fn history(&self, ended: &Ended) -> Value {
-        let machine = &ended.machine.machine;
-        let events = ended.finished.journal.records().iter().filter_map(|record| {
-            history_event(machine, &ended.identity, &self.caller.region, record)
-        });
+        let machine = &ended.machine.definition;
+        let events = ended
+            .finished
+            .journal
+            .records()
+            .iter()
+            .filter_map(|record| {
+                history_event(machine, &ended.identity, &self.caller.region, record)
+            });
         json!({ "events": events.map(|event| event.to_json()).collect::<Vec<_>>() })
     }
 }
@@ -176,7 +212,9 @@ impl Target for Offline {
         match operation {
             "CreateStateMachine" => self.create(parameters),
             "DeleteStateMachine" => {
-                self.machines.borrow_mut().remove(text(parameters, "stateMachineArn")?);
+                self.machines
+                    .borrow_mut()
+                    .remove(text(parameters, "stateMachineArn")?);
                 Ok(json!({}))
             }
             "ValidateStateMachineDefinition" => validate(parameters),
@@ -206,14 +244,19 @@ impl Target for Offline {
     fn create_function(&self, function: &Function) -> Result<(), CallError> {
         let directory = TempDir::new().map_err(broken)?;
         let module = function.handler.split('.').next().unwrap_or("handler");
-        std::fs::write(directory.path().join(format!("{module}.py")), &function.source)
-            .map_err(broken)?;
+        std::fs::write(
+            directory.path().join(format!("{module}.py")),
+            &function.source,
+        )
+        .map_err(broken)?;
         let runtime = "python3.12".parse().map_err(broken)?;
         let mut declared =
             lambda::Function::new(&function.name, runtime, &function.handler, directory.path());
         declared.timeout = function.timeout;
         declared.environment.extend(function.environment.clone());
-        self.functions.borrow_mut().insert(function.name.clone(), (declared, directory));
+        self.functions
+            .borrow_mut()
+            .insert(function.name.clone(), (declared, directory));
         Ok(())
     }
 
@@ -241,7 +284,10 @@ impl Target for Offline {
 }
 
 fn validate(parameters: &Value) -> Result<Value, CallError> {
-    let parsed = parse(text(parameters, "definition")?, &options(machine_type(parameters)));
+    let parsed = parse(
+        text(parameters, "definition")?,
+        &options(machine_type(parameters)),
+    );
     let diagnostics: Vec<Value> = parsed
         .diagnostics
         .iter()
@@ -256,7 +302,11 @@ fn validate(parameters: &Value) -> Result<Value, CallError> {
             Value::Object(shown)
         })
         .collect();
-    let result = if parsed.machine.is_some() { "OK" } else { "FAIL" };
+    let result = if parsed.machine.is_some() {
+        "OK"
+    } else {
+        "FAIL"
+    };
     Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": false }))
 }
 
@@ -269,7 +319,12 @@ fn describe(arn: &str, ended: &Ended) -> Value {
     put("stateMachineArn", json!(identity.state_machine_arn));
     put("name", json!(identity.name));
     put("status", json!(status.name()));
-    let times = ended.finished.journal.records().iter().map(|record| record.time.as_millisecond());
+    let times = ended
+        .finished
+        .journal
+        .records()
+        .iter()
+        .map(|record| record.time.as_millisecond());
     #[allow(clippy::cast_precision_loss)] // milliseconds are far below 2⁵³
     let seconds = |time: Option<i64>| json!(time.unwrap_or_default() as f64 / 1000.0);
     put("startDate", seconds(times.clone().min()));
@@ -312,7 +367,7 @@ fn options(machine_type: StateMachineType) -> Options<'static> {
     Options {
         format: Format::Json,
         machine_type,
-        services: &|_| true,
+        services: &stepmill_catalog::recognizes,
         ..Options::default()
     }
 }
@@ -326,14 +381,20 @@ fn machine_type(parameters: &Value) -> StateMachineType {
 
 fn text<'a>(parameters: &'a Value, name: &str) -> Result<&'a str, CallError> {
     parameters.get(name).and_then(Value::as_str).ok_or_else(|| {
-        refused("ValidationException", &format!("{name} is required and must be a string"))
+        refused(
+            "ValidationException",
+            &format!("{name} is required and must be a string"),
+        )
     })
 }
 
 /// Parameters beyond those of running a machine belong to the API.
 fn only(parameters: &Value, known: &[&str]) -> Result<(), CallError> {
     let given = parameters.as_object().into_iter().flatten();
-    match given.map(|(name, _)| name).find(|name| !known.contains(&name.as_str())) {
+    match given
+        .map(|(name, _)| name)
+        .find(|name| !known.contains(&name.as_str()))
+    {
         Some(unknown) => Err(CallError::Unsupported(format!("parameter {unknown}"))),
         None => Ok(()),
     }
@@ -345,6 +406,7 @@ fn refused(code: &str, message: &str) -> CallError {
     CallError::Api(api_error(code, message, members, 400))
 }
 
+#[allow(clippy::needless_pass_by_value)] // it stands in map_err, which gives values
 fn broken(error: impl ToString) -> CallError {
     CallError::Broken(error.to_string())
 }

@@ -84,6 +84,11 @@ fn run_one(case: &Case, targets: &TargetFactory<'_>, options: &Options) -> CaseR
 }
 
 fn broken_target(message: String) -> Verdicts {
-    let outcome = Outcome::Failed { failures: vec![Failure::message("target", message)] };
-    Verdicts { strict: outcome.clone(), lenient: outcome }
+    let outcome = Outcome::Failed {
+        failures: vec![Failure::message("target", message)],
+    };
+    Verdicts {
+        strict: outcome.clone(),
+        lenient: outcome,
+    }
 }

@@ -27,7 +27,10 @@ pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Outcome {
     };
     let payload = String::from_utf8_lossy(&result.payload).into_owned();
     if result.function_error.is_some() {
-        return Outcome::Failed { error: Some(error_type(&payload)), cause: Some(payload) };
+        return Outcome::Failed {
+            error: Some(error_type(&payload)),
+            cause: Some(payload),
+        };
     }
     Outcome::Succeeded(as_json(payload))
 }
@@ -58,7 +61,10 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
         // Through the service the cause is compact JSON (observed on AWS).
         let compact = serde_json::from_str::<Value>(&payload).map(|value| value.to_string());
         let cause = compact.unwrap_or_else(|_| payload.clone());
-        return Outcome::Failed { error: Some(error_type(&payload)), cause: Some(cause) };
+        return Outcome::Failed {
+            error: Some(error_type(&payload)),
+            cause: Some(cause),
+        };
     }
     Outcome::Succeeded(response(&result, &payload).to_string())
 }
@@ -104,10 +110,15 @@ impl Parameters {
             }
         }
         match fields.keys().next() {
-            Some(unknown) => {
-                Err(format!("The field \"{unknown}\" is not supported by Step Functions"))
-            }
-            None => Ok(Self { function_name, payload, qualifier, client_context }),
+            Some(unknown) => Err(format!(
+                "The field \"{unknown}\" is not supported by Step Functions"
+            )),
+            None => Ok(Self {
+                function_name,
+                payload,
+                qualifier,
+                client_context,
+            }),
         }
     }
 }
@@ -116,7 +127,9 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
     match fields.shift_remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(format!("The value of the field '{name}' has an invalid format")),
+        Some(_) => Err(format!(
+            "The value of the field '{name}' has an invalid format"
+        )),
     }
 }
 
@@ -125,7 +138,11 @@ fn response(result: &InvokeResult, payload: &str) -> Value {
     let date = jiff::fmt::rfc2822::DateTimePrinter::new()
         .timestamp_to_rfc9110_string(&Timestamp::now())
         .unwrap_or_default();
-    let trace = format!("Root=1-{:08x}-{}", Timestamp::now().as_second(), &trace_id(result));
+    let trace = format!(
+        "Root=1-{:08x}-{}",
+        Timestamp::now().as_second(),
+        &trace_id(result)
+    );
     let headers = [
         ("Connection", "keep-alive".to_owned()),
         ("Content-Length", payload.len().to_string()),

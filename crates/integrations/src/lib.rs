@@ -45,7 +45,11 @@ impl Integrations {
 
     /// Makes a call. Dropping the future stops what can be stopped.
     pub async fn run(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
-        if let Some(outcome) = self.mocks.as_ref().and_then(|mocks| mocks.answer(call, progress)) {
+        if let Some(outcome) = self
+            .mocks
+            .as_ref()
+            .and_then(|mocks| mocks.answer(call, progress))
+        {
             return outcome;
         }
         match &call.resource {

@@ -7,6 +7,7 @@ use stepmill_asl::model::StateMachine;
 use stepmill_asl::timestamp;
 
 use crate::execution::Execution;
+use crate::payload::Payload;
 use crate::record::ThreadId;
 use crate::thread::{Doing, Visit};
 
@@ -29,7 +30,7 @@ pub(crate) fn context_object(
     let identity = execution.identity();
     let mut about = json!({
         "Id": identity.execution_arn,
-        "Input": execution.input().map(|input| input.value()),
+        "Input": execution.input().map(Payload::value),
         "Name": identity.name,
         "RoleArn": identity.role_arn,
         "StartTime": timestamp::format(execution.started()),

@@ -138,10 +138,13 @@ impl Deciding<'_> {
             Happened::Clock => self.clock(),
             Happened::TaskStarted { task, worker } => self.task_started(task, worker),
             Happened::TaskSubmitted { task, output } => self.task_submitted(task, output),
-            Happened::TaskSucceeded { task, output } => self.task_succeeded(task, output),
+            Happened::TaskSucceeded { task, output } => self.task_succeeded(task, &output),
             Happened::TaskFailed { task, reason } => self.task_failed(task, reason),
             Happened::TaskImpossible { task, detail } => self.task_impossible(task, &detail),
-            Happened::TaskHeartbeat { task } => self.task_heartbeat(task),
+            Happened::TaskHeartbeat { task } => {
+                self.task_heartbeat(task);
+                Ok(())
+            }
             Happened::Stop(reason) => {
                 // StopExecution's event points at 0 (observed on AWS).
                 self.end_at(ThreadId::ROOT, 0, Fact::ExecutionAborted(reason))

@@ -138,7 +138,7 @@ impl Deciding<'_> {
             .zip(0_u32..)
             .find(|(c, _)| named(&c.error_equals))
         {
-            Some((catcher, index)) => self.catch(thread, previous, catcher, index, raised),
+            Some((catcher, index)) => self.catch(thread, previous, catcher, index, &raised),
             None => self.pass_on(thread, previous, raised),
         }
     }
@@ -177,9 +177,9 @@ impl Deciding<'_> {
         previous: EventId,
         catcher: &Catcher,
         index: u32,
-        raised: Raised,
+        raised: &Raised,
     ) -> Step {
-        match self.caught(thread, catcher, index, &raised) {
+        match self.caught(thread, catcher, index, raised) {
             Ok(Leaving { output, assigned }) => {
                 let Some(visit) = self.execution.visit(thread) else {
                     return Ok(());
@@ -351,7 +351,7 @@ impl Deciding<'_> {
                     let value = match query {
                         stepmill_asl::intrinsic::Expression::Path(path) => scope
                             .select(path)
-                            .map(|selected| selected.into_owned())
+                            .map(stepmill_asl::jsonpath::Selected::into_owned)
                             .map_err(|_| scope.not_found(path.text(), &name))?,
                         stepmill_asl::intrinsic::Expression::Intrinsic(_) => {
                             scope.query(query).map_err(Failure::Runtime)?

@@ -60,16 +60,22 @@ pub fn history_event(
 type Shown = (String, Option<(&'static str, Value)>);
 
 fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) -> Option<Shown> {
-    let name = |state: &StateId| &*machine.state(*state).name;
-    let typed = |state: &StateId, suffix: &str| {
-        format!("{}State{suffix}", machine.state(*state).kind.type_name())
-    };
-    let iteration = |state: &StateId, index: &u32| json!({ "name": name(state), "index": index });
-    let plain = |event_type: &str| Some((event_type.to_owned(), None));
-    let with = |event_type: &str, member: &'static str, details: Value| {
-        Some((event_type.to_owned(), Some((member, details))))
-    };
-    match fact {
+    show_execution(identity, fact)
+        .or_else(|| show_state(machine, fact))
+        .or_else(|| show_task(machine, region, fact))
+        .or_else(|| show_map(machine, fact))
+}
+
+fn plain(event_type: &str) -> Shown {
+    (event_type.to_owned(), None)
+}
+
+fn with(event_type: &str, member: &'static str, details: Value) -> Shown {
+    (event_type.to_owned(), Some((member, details)))
+}
+
+fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
+    Some(match fact {
         Fact::ExecutionStarted { input } => {
             let mut details = input_details(input);
             details.insert("roleArn".to_owned(), json!(identity.role_arn));
@@ -99,9 +105,19 @@ fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) 
             "executionAbortedEventDetails",
             Value::Object(shown(reason)),
         ),
+        _ => return None,
+    })
+}
+
+fn show_state(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
+    let name = |state: &StateId| json!(&*machine.state(*state).name);
+    let typed = |state: &StateId, suffix: &str| {
+        format!("{}State{suffix}", machine.state(*state).kind.type_name())
+    };
+    Some(match fact {
         Fact::StateEntered { state, input } => {
             let mut details = Map::new();
-            details.insert("name".to_owned(), json!(name(state)));
+            details.insert("name".to_owned(), name(state));
             details.extend(input_details(input));
             with(
                 &typed(state, "Entered"),
@@ -116,7 +132,7 @@ fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) 
             ..
         } => {
             let mut details = Map::new();
-            details.insert("name".to_owned(), json!(name(state)));
+            details.insert("name".to_owned(), name(state));
             details.extend(output_details(output));
             if !assigned.is_empty() {
                 let assigned: Map<String, Value> = assigned
@@ -136,15 +152,35 @@ fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) 
             )
         }
         Fact::StateAborted { state } => plain(&typed(state, "Aborted")),
-        Fact::TaskScheduled(_)
-        | Fact::TaskStarted { .. }
-        | Fact::TaskSubmitted { .. }
-        | Fact::TaskSucceeded { .. }
-        | Fact::TaskFailed { .. }
-        | Fact::TaskTimedOut { .. } => show_task(machine, region, fact),
+        Fact::EvaluationFailed {
+            state,
+            reason,
+            location,
+        } => {
+            let mut details = shown(reason);
+            details.insert("state".to_owned(), name(state));
+            if let Some(location) = location {
+                details.insert("location".to_owned(), json!(location));
+            }
+            with(
+                "EvaluationFailed",
+                "evaluationFailedEventDetails",
+                Value::Object(details),
+            )
+        }
         Fact::ParallelStarted { .. } => plain("ParallelStateStarted"),
         Fact::ParallelSucceeded => plain("ParallelStateSucceeded"),
         Fact::ParallelFailed => plain("ParallelStateFailed"),
+        _ => return None,
+    })
+}
+
+fn show_map(machine: &StateMachine, fact: &Fact) -> Option<Shown> {
+    let iteration = |event_type: &str, member: &'static str, state: &StateId, index: &u32| {
+        let name = &*machine.state(*state).name;
+        with(event_type, member, json!({ "name": name, "index": index }))
+    };
+    Some(match fact {
         Fact::MapStarted(plan) => {
             let length = plan.items.value().as_array().map_or(0, Vec::len);
             with(
@@ -155,44 +191,32 @@ fn show(machine: &StateMachine, identity: &Identity, region: &str, fact: &Fact) 
         }
         Fact::MapSucceeded => plain("MapStateSucceeded"),
         Fact::MapFailed => plain("MapStateFailed"),
-        Fact::IterationStarted { state, index, .. } => with(
+        Fact::IterationStarted { state, index, .. } => iteration(
             "MapIterationStarted",
             "mapIterationStartedEventDetails",
-            iteration(state, index),
+            state,
+            index,
         ),
-        Fact::IterationSucceeded { state, index } => with(
+        Fact::IterationSucceeded { state, index } => iteration(
             "MapIterationSucceeded",
             "mapIterationSucceededEventDetails",
-            iteration(state, index),
+            state,
+            index,
         ),
-        Fact::IterationFailed { state, index } => with(
+        Fact::IterationFailed { state, index } => iteration(
             "MapIterationFailed",
             "mapIterationFailedEventDetails",
-            iteration(state, index),
+            state,
+            index,
         ),
-        Fact::IterationAborted { state, index } => with(
+        Fact::IterationAborted { state, index } => iteration(
             "MapIterationAborted",
             "mapIterationAbortedEventDetails",
-            iteration(state, index),
-        ),
-        Fact::EvaluationFailed {
             state,
-            reason,
-            location,
-        } => {
-            let mut details = shown(reason);
-            details.insert("state".to_owned(), json!(name(state)));
-            if let Some(location) = location {
-                details.insert("location".to_owned(), json!(location));
-            }
-            with(
-                "EvaluationFailed",
-                "evaluationFailedEventDetails",
-                Value::Object(details),
-            )
-        }
-        Fact::TaskHeartbeat | Fact::WaitStarted { .. } | Fact::RetryScheduled { .. } => None,
-    }
+            index,
+        ),
+        _ => return None,
+    })
 }
 
 /// The events of a task, whose names and details go by what it calls.
@@ -295,7 +319,10 @@ fn scheduled(
     if let Some(seconds) = schedule.timeout_seconds {
         details.insert("timeoutInSeconds".to_owned(), json!(seconds));
     }
-    if let Some(seconds) = schedule.heartbeat_seconds {
+    // A Lambda function's event has no such member (API reference).
+    if let Some(seconds) = schedule.heartbeat_seconds
+        && !matches!(resource, Resource::Lambda(_))
+    {
         details.insert("heartbeatInSeconds".to_owned(), json!(seconds));
     }
     if let Some(role) = &schedule.role_arn {

@@ -7,6 +7,8 @@
 pub struct Limits {
     /// Bytes of an input, output or result as JSON text.
     pub payload_bytes: usize,
+    /// Levels of arrays and objects in an input, output or result: within what JSON readers take.
+    pub payload_depth: usize,
     /// Events in a history; `None` for Express executions, which have no such limit.
     pub history_events: Option<u64>,
     /// Iterations of one inline Map state running at once.
@@ -23,6 +25,7 @@ impl Limits {
     /// For a Standard execution.
     pub const STANDARD: Self = Self {
         payload_bytes: 256 * 1024,
+        payload_depth: 100,
         history_events: Some(25_000),
         inline_map_concurrency: 40,
         assign_bytes: 256 * 1024,

@@ -21,7 +21,11 @@ impl Deciding<'_> {
                           must be INLINE.";
             return self.fail(thread, Failure::Runtime(detail.to_owned()));
         }
-        let (items, input) = match self.items(thread, state, map) {
+        let items = self.items(thread, state, map).and_then(|(items, input)| {
+            self.fits(&items, &state.name)?;
+            Ok((items, input))
+        });
+        let (items, input) = match items {
             Ok(items) => items,
             Err(failure) => return self.fail(thread, failure),
         };
@@ -175,7 +179,9 @@ impl Deciding<'_> {
             Some(selector) => {
                 let scope = scope.on(input);
                 let scope = scope.with_item(Item { index, value: item });
-                Ok(Payload::from(scope.template(selector, "ItemSelector")?))
+                let input = Payload::from(scope.template(selector, "ItemSelector")?);
+                self.fits(&input, &scope.state().name)?;
+                Ok(input)
             }
             None => Ok(Payload::from(item.clone())),
         }
@@ -217,7 +223,7 @@ impl Deciding<'_> {
             })
             .collect();
         let succeeded = self.emit_next(thread, Fact::MapSucceeded)?;
-        match self.with_result(thread, state, Payload::from(Value::Array(outputs))) {
+        match self.with_result(thread, state, &Payload::from(Value::Array(outputs))) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail_at(thread, succeeded, failure),
         }

@@ -11,7 +11,11 @@ use crate::thread::{Doing, Place};
 
 impl Deciding<'_> {
     pub(crate) fn fork(&mut self, thread: ThreadId, state: &State) -> Step {
-        let input = match self.branch_input(thread, state) {
+        let input = self.branch_input(thread, state).and_then(|input| {
+            self.fits(&input, &state.name)?;
+            Ok(input)
+        });
+        let input = match input {
             Ok(input) => input,
             Err(failure) => return self.fail(thread, failure),
         };
@@ -60,7 +64,7 @@ impl Deciding<'_> {
             }
         }
         let succeeded = self.emit_next(thread, Fact::ParallelSucceeded)?;
-        match self.with_result(thread, state, Payload::from(Value::Array(outputs))) {
+        match self.with_result(thread, state, &Payload::from(Value::Array(outputs))) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail_at(thread, succeeded, failure),
         }

@@ -58,9 +58,34 @@ impl Payload {
         }
     }
 
+    /// Whether it is the very same JSON, passed on.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether arrays and objects nest deeper than `levels`.
+    pub(crate) fn is_deeper_than(&self, levels: usize) -> bool {
+        is_deeper_than(self.value(), levels)
+    }
+
     /// The JSON, copied only if it is shared.
     pub fn into_value(self) -> Value {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.value.clone(), |inner| inner.value)
+    }
+}
+
+fn is_deeper_than(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => {
+            levels == 0 || items.iter().any(|item| is_deeper_than(item, levels - 1))
+        }
+        Value::Object(members) => {
+            levels == 0
+                || members
+                    .values()
+                    .any(|member| is_deeper_than(member, levels - 1))
+        }
+        _ => false,
     }
 }
 

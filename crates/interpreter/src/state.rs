@@ -107,12 +107,12 @@ impl Deciding<'_> {
         &self,
         thread: ThreadId,
         state: &State,
-        result: Payload,
+        result: &Payload,
     ) -> Result<Leaving, Failure> {
         let scope = self.scope(thread);
         match &state.data {
             Data::JsonPath(data) => {
-                let on_result = scope.on(&result);
+                let on_result = scope.on(result);
                 let assigned = self.assign(&on_result, state.assign.as_ref(), thread)?;
                 let selected = match &data.result_selector {
                     Some(selector) => {
@@ -124,7 +124,7 @@ impl Deciding<'_> {
                 Ok(Leaving { output, assigned })
             }
             Data::Jsonata(data) => {
-                let scope = scope.with_result(&result);
+                let scope = scope.with_result(result);
                 let assigned = self.assign(&scope, state.assign.as_ref(), thread)?;
                 let output = match &data.output {
                     Some(output) => Payload::from(scope.template(output, "Output")?),
@@ -156,6 +156,10 @@ impl Deciding<'_> {
                 )));
             }
         };
+        let name = self.state_of(thread).map_or("", |state| &state.name);
+        for (_, value) in &assigned {
+            self.fits(value, name)?;
+        }
         let bytes: usize = assigned.iter().map(|(_, value)| value.text().len()).sum();
         let all = if assigned.is_empty() {
             0
@@ -163,7 +167,6 @@ impl Deciding<'_> {
             bytes + self.execution.variables_bytes()
         };
         if bytes > self.limits.assign_bytes || all > self.limits.variables_bytes {
-            let name = self.state_of(thread).map_or("", |state| &state.name);
             return Err(data_limit(name).into());
         }
         Ok(assigned)
@@ -176,10 +179,11 @@ impl Deciding<'_> {
             return Ok(());
         };
         let state = visit.state;
-        // What came in was within the limit already.
-        if output != visit.input && output.text().len() > self.limits.payload_bytes {
-            let name = self.machine.state(state).name.clone();
-            return self.fail(thread, data_limit(&name).into());
+        // What came in was within the limits already.
+        if !output.is(&visit.input)
+            && let Err(failure) = self.fits(&output, &self.machine.state(state).name)
+        {
+            return self.fail(thread, failure);
         }
         let exited = Fact::StateExited {
             state,
@@ -206,6 +210,22 @@ impl Deciding<'_> {
                 _ => self.branch_done(parent),
             },
         }
+    }
+}
+
+impl Deciding<'_> {
+    /// Whether a payload that the state `name` made is within the limits.
+    pub(crate) fn fits(&self, payload: &Payload, name: &str) -> Result<(), Failure> {
+        let levels = self.limits.payload_depth;
+        if payload.is_deeper_than(levels) {
+            return Err(Failure::Runtime(format!(
+                "The state '{name}' made JSON of more than {levels} levels of arrays and objects."
+            )));
+        }
+        if payload.text().len() > self.limits.payload_bytes {
+            return Err(data_limit(name).into());
+        }
+        Ok(())
     }
 }
 

@@ -96,9 +96,7 @@ impl Deciding<'_> {
             },
             Data::Jsonata(_) => input.clone(),
         };
-        if parameters.text().len() > self.limits.payload_bytes {
-            return Err(data_limit(&state.name).into());
-        }
+        self.fits(&parameters, &state.name)?;
         let state = self.execution.visit(thread).map(|visit| visit.state);
         let Some(state) = state else {
             return Err(Failure::Runtime("The state is gone.".to_owned()));
@@ -148,15 +146,14 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    pub(crate) fn task_heartbeat(&mut self, task: EventId) -> Step {
+    pub(crate) fn task_heartbeat(&mut self, task: EventId) {
         if let Some(thread) = self.execution.task_thread(task) {
             let previous = self.last_event(thread);
             self.note(thread, previous, Fact::TaskHeartbeat);
         }
-        Ok(())
     }
 
-    pub(crate) fn task_succeeded(&mut self, task: EventId, output: Payload) -> Step {
+    pub(crate) fn task_succeeded(&mut self, task: EventId, output: &Payload) -> Step {
         let machine = self.machine;
         let Some((thread, _)) = self.thread_of(task) else {
             return Ok(());

@@ -1,6 +1,7 @@
 //! What a state's queries see, and the evaluation of its templates.
 
 use std::cell::OnceCell;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 use stepmill_asl::jsonata::{self, Bindings};
@@ -172,7 +173,7 @@ impl<'a> Scope<'a> {
         match query {
             intrinsic::Expression::Path(path) => self
                 .select(path)
-                .map(|selected| selected.into_owned())
+                .map(Selected::into_owned)
                 .map_err(|missing| format!("Invalid path '{}' : {missing}", path.text())),
             intrinsic::Expression::Intrinsic(call) => call
                 .evaluate(self, self.world)
@@ -263,7 +264,8 @@ impl<'a> Scope<'a> {
                 let mut array = Vec::with_capacity(items.len());
                 let length = location.len();
                 for (index, node) in items.iter().enumerate() {
-                    location.push_str(&format!("[{index}]"));
+                    // Writing to a text cannot fail.
+                    let _ = write!(location, "[{index}]");
                     array.push(self.json_with_expressions(node, bindings, location)?);
                     location.truncate(length);
                 }
@@ -306,11 +308,15 @@ impl<'a> Scope<'a> {
             Node::Literal(_) => {}
             Node::Query(expression) => self.bind(expression, bindings),
             Node::Object(members) => {
-                members
-                    .iter()
-                    .for_each(|(_, node)| self.bind_all(node, bindings));
+                for (_, node) in members {
+                    self.bind_all(node, bindings);
+                }
             }
-            Node::Array(items) => items.iter().for_each(|node| self.bind_all(node, bindings)),
+            Node::Array(items) => {
+                for node in items {
+                    self.bind_all(node, bindings);
+                }
+            }
         }
     }
 

@@ -6,7 +6,10 @@ use crate::payload::Payload;
 
 /// The variables of one `States` object, shared until changed.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Variables(Option<Arc<Vec<(Arc<str>, Payload)>>>);
+pub struct Variables(Option<Arc<Assigned>>);
+
+/// Names with their values, in the order first assigned.
+type Assigned = Vec<(Arc<str>, Payload)>;
 
 impl Variables {
     /// The variable of that name.

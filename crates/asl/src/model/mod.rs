@@ -12,7 +12,9 @@ mod map;
 mod resource;
 mod to_json;
 
-pub use choice::{Choice, Comparison, Condition, Operand, Operator, Ordering, Rule, TimestampOperand, ValueType};
+pub use choice::{
+    Choice, Comparison, Condition, Operand, Operator, Ordering, Rule, TimestampOperand, ValueType,
+};
 pub use data::{Data, Dynamic, JsonPathData, JsonataData, ResultPath, Selection};
 pub use errors::{Catcher, ErrorHandling, ErrorName, Jitter, Retrier};
 pub use keyword::Keyword;

@@ -17,7 +17,7 @@ impl StateMachine {
     /// The definition as JSON. Parsing it again gives a model that writes the same JSON.
     ///
     /// Where the language has an older name for a field (`Iterator`, a Map state's `Parameters`),
-    /// the newer one is written.
+    /// the newer one is written. Comments of rules within other rules are not part of the model.
     pub fn to_json(&self) -> Value {
         let mut fields = Fields::default();
         fields.text("Comment", self.comment.as_deref());

@@ -9,10 +9,14 @@ use crate::model::{QueryLanguage, ServiceResource, State, StateMachineType, Work
 
 use super::Options;
 use super::source::{Place, Source};
+use super::suggest;
 
 /// Findings beyond this many are not kept: nobody reads them, and a hostile definition could have
 /// hundreds of thousands.
 const MAX_DIAGNOSTICS: usize = 1_000;
+
+/// Findings beyond this many name no alternative: looking for one takes a while.
+const MAX_SUGGESTIONS: usize = 50;
 
 /// The state of the walk.
 pub(crate) struct Checker<'a> {
@@ -56,6 +60,19 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
+    }
+
+    /// The candidate that `name` was likely meant to be, while there are few findings.
+    pub(crate) fn nearest<'c>(
+        &self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'c str>,
+    ) -> Option<&'c str> {
+        if self.diagnostics.len() < MAX_SUGGESTIONS {
+            suggest::nearest(name, candidates)
+        } else {
+            None
+        }
     }
 
     /// Adds an error.

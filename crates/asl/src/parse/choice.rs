@@ -267,14 +267,13 @@ impl Checker<'_> {
             return Some(Operator::String(ordering, operand));
         }
         let ordering = base.strip_prefix("Timestamp").and_then(ordering)?;
-        let operand = match path {
-            Some(path) => Operand::Path(path),
-            None => {
-                let text = self.text(rule, name)?;
-                let place = rule.place.key(name);
-                let instant = self.timestamp(text, &place, &rule.get(name)?.bytes)?;
-                Operand::Literal((instant, text.to_owned()))
-            }
+        let operand = if let Some(path) = path {
+            Operand::Path(path)
+        } else {
+            let text = self.text(rule, name)?;
+            let place = rule.place.key(name);
+            let instant = self.timestamp(text, &place, &rule.get(name)?.bytes)?;
+            Operand::Literal((instant, text.to_owned()))
         };
         Some(Operator::Timestamp(ordering, operand))
     }

@@ -73,12 +73,12 @@ impl Checker<'_> {
         let arguments = self.s3_arguments(&object, language);
         let config = match self.object_field(&object, "ReaderConfig") {
             Some(config) => self.reader_config(&config, language, lists),
-            None => Some(ReaderConfig::default()),
+            None => ReaderConfig::default(),
         };
         Some(ItemReader {
             resource: resource?,
             arguments,
-            config: config?,
+            config,
         })
     }
 
@@ -122,7 +122,7 @@ impl Checker<'_> {
         config: &Object<'_>,
         language: QueryLanguage,
         lists: bool,
-    ) -> Option<ReaderConfig> {
+    ) -> ReaderConfig {
         self.known_fields(config, "ReaderConfig", READER_CONFIG, Some(language));
         let input_type = self.keyword(config, "InputType");
         let transformation = self.keyword(config, "Transformation");
@@ -148,7 +148,7 @@ impl Checker<'_> {
         };
         let rule = PathRule::ReferenceToData;
         let max_items = self.dynamic_integer(config, names, bounds, language, rule);
-        Some(ReaderConfig {
+        ReaderConfig {
             input_type,
             transformation,
             manifest_type,
@@ -156,7 +156,7 @@ impl Checker<'_> {
             csv_headers: self.csv_headers(config, input_type, manifest_type),
             items_pointer: self.items_pointer(config, input_type),
             max_items,
-        })
+        }
     }
 
     fn csv_headers(
@@ -235,8 +235,8 @@ impl Checker<'_> {
             self.unsupported(config, name, "it needs \"InputType\": \"JSON\"");
             return None;
         }
-        let escapes = pointer.split('~').skip(1);
-        let escaped = escapes.into_iter().all(|rest| rest.starts_with(['0', '1']));
+        let mut tildes = pointer.split('~').skip(1);
+        let escaped = tildes.all(|rest| rest.starts_with(['0', '1']));
         let begins = pointer.is_empty() || pointer.starts_with('/');
         if !begins || !escaped || pointer.chars().count() >= POINTER_LENGTH {
             let message = "Value is not a valid JSON Pointer";

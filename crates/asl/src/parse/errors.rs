@@ -6,7 +6,7 @@ use super::checker::Checker;
 use super::fields::{Field, Object, both, jsonata, jsonpath};
 use super::number::{Bounds, MAX_SECONDS};
 use super::query::{Env, Reads};
-use super::source::{Kind, Place};
+use super::source::Kind;
 use super::state::Reading;
 
 const RETRIER: &[Field] = &[
@@ -121,21 +121,20 @@ impl Checker<'_> {
     /// `ErrorEquals` of an entry; `States.ALL` stands alone, in the last one.
     fn error_equals(&mut self, entry: &Object<'_>, last: bool) -> Option<Vec<String>> {
         let items = self.array(entry, "ErrorEquals", false)?;
-        let list: Place<'_> = entry.place.key("ErrorEquals");
+        let field = entry.place.key("ErrorEquals");
         let mut names = Vec::with_capacity(items.len());
         for (at, node) in items.iter().enumerate() {
-            let place = list.index(at);
+            let place = field.index(at);
             let Kind::String(name) = &node.kind else {
                 self.wrong_type(&place, node, "[STRING]", "an error's name");
                 continue;
             };
             if name == "States.ALL" && (items.len() > 1 || !last) {
                 let message = "States.ALL must appear alone and at end of list";
-                let help = match last {
-                    true => "give States.ALL an entry of its own, behind the others",
-                    false => {
-                        "move the entry with States.ALL behind the others, which it would hide"
-                    }
+                let help = if last {
+                    "give States.ALL an entry of its own, behind the others"
+                } else {
+                    "move the entry with States.ALL behind the others, which it would hide"
                 };
                 self.schema(&place, &node.bytes, message, help);
             }

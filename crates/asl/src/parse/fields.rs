@@ -6,7 +6,6 @@ use crate::model::{Keyword, QueryLanguage};
 
 use super::checker::Checker;
 use super::source::{Kind, Member, Node, Place};
-use super::suggest;
 
 /// An object of the definition.
 #[derive(Debug, Clone)]
@@ -136,7 +135,7 @@ impl Checker<'_> {
             _ => true,
         };
         let mut names: Vec<_> = fields.iter().filter(fits).map(|field| field.name).collect();
-        let nearest = suggest::nearest(&member.key, names.iter().copied());
+        let nearest = self.nearest(&member.key, names.iter().copied());
         names.sort_unstable();
         let allowed = format!("{owner} may have: {}", listed(&names));
         let help = match nearest {
@@ -255,7 +254,7 @@ impl Checker<'_> {
         }
         let names: Vec<_> = K::ALL.iter().map(|(spelling, _)| *spelling).collect();
         let list = names.join(", ");
-        let help = match suggest::nearest(text, names) {
+        let help = match self.nearest(text, names) {
             Some(nearest) => format!("did you mean {nearest}?"),
             None => format!("write one of {list}"),
         };

@@ -10,7 +10,6 @@ use crate::model::StateId;
 use super::checker::Checker;
 use super::fields::Object;
 use super::source::{Kind, Member, Node, Place};
-use super::suggest;
 
 /// The states of one `States` object by name.
 #[derive(Debug)]
@@ -49,7 +48,7 @@ impl Checker<'_> {
             return Some(*id);
         }
         let names = targets.states.iter().map(|state| state.key.as_str());
-        let help = match suggest::nearest(name, names) {
+        let help = match self.nearest(name, names) {
             Some(nearest) => format!("did you mean '{nearest}'?"),
             None => "transitions lead to states of the same States object only".to_owned(),
         };

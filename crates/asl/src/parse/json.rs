@@ -9,6 +9,7 @@ use std::ops::Range;
 use rustc_hash::FxHashSet;
 use serde_json::Number;
 
+use super::jackson::{describe, location};
 use super::source::{Kind, MAX_DEPTH, Member, Node};
 
 /// Why a text is not JSON.
@@ -49,32 +50,6 @@ pub(crate) fn read(text: &str) -> Result<(Node, Vec<DuplicateKey>), Fault> {
         return Err(reader.unexpected(start, message, "was expecting the end of the definition"));
     }
     Ok((node, reader.duplicates))
-}
-
-/// Jackson's location of a byte: the source up to 500 characters, the line and the column.
-pub(crate) fn jackson_location(text: &str, reached: usize) -> String {
-    const SNIPPET: usize = 500;
-    let reached = reached.min(text.len());
-    let before = text.get(..reached).unwrap_or(text);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let column = before[line_start..].encode_utf16().count() + 1;
-    let count = text.encode_utf16().count();
-    if count <= SNIPPET {
-        return format!("[Source: (String)\"{text}\"; line: {line}, column: {column}]");
-    }
-    let mut units = 0;
-    let snippet: String = text
-        .chars()
-        .take_while(|c| {
-            units += c.len_utf16();
-            units <= SNIPPET
-        })
-        .collect();
-    let rest = count - snippet.encode_utf16().count();
-    format!(
-        "[Source: (String)\"{snippet}\"[truncated {rest} chars]; line: {line}, column: {column}]"
-    )
 }
 
 const VALUES: &str = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
@@ -145,7 +120,7 @@ impl Reader<'_> {
     }
 
     fn end_before_close(&self, within: Within, open: usize) -> Fault {
-        let start = jackson_location(self.text, open);
+        let start = location(self.text, open);
         self.end_of_input(&format!(
             ": expected close marker for {} (start marker at {start})",
             within.name()
@@ -211,11 +186,11 @@ impl Reader<'_> {
         loop {
             self.skip_blanks();
             if self.byte().is_none() {
-                let fault = match items.is_empty() {
-                    true => self.end_before_close(Within::Array, open),
-                    false => self.end_within(Within::Array),
-                };
-                return Err(fault);
+                return Err(if items.is_empty() {
+                    self.end_before_close(Within::Array, open)
+                } else {
+                    self.end_within(Within::Array)
+                });
             }
             items.push(self.value(Within::Array, depth + 1)?);
             if self.separator(Within::Array, open, b']')? {
@@ -461,18 +436,6 @@ fn is_word_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
-/// A character as Jackson names it.
-fn describe(c: char) -> String {
-    let code = u32::from(c);
-    if c.is_control() {
-        format!("(CTRL-CHAR, code {code})")
-    } else if code > 255 {
-        format!("'{c}' (code {code} / 0x{code:x})")
-    } else {
-        format!("'{c}' (code {code})")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -482,7 +445,7 @@ mod tests {
             Err(Fault::Syntax {
                 message, reached, ..
             }) => {
-                format!("{message}\n at {}", jackson_location(text, reached))
+                format!("{message}\n at {}", location(text, reached))
             }
             Err(Fault::TooDeep(bytes)) => format!("too deep at {}", bytes.start),
             Ok(_) => "fine".to_owned(),
@@ -595,16 +558,6 @@ mod tests {
         assert_eq!(
             (duplicates[0].key.as_str(), duplicates[0].bytes.start),
             ("a", 24)
-        );
-    }
-
-    #[test]
-    fn long_sources_are_cut_in_the_location() {
-        let text = " ".repeat(600);
-        let location = jackson_location(&text, 600);
-        assert!(
-            location.ends_with("\"[truncated 100 chars]; line: 1, column: 601]"),
-            "{location}"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Definitions: from text to a model, or to everything that is wrong with it.
 //!
-//! A definition is read into a tree that knows its positions ([`source`]), from JSON or YAML. One
+//! A definition is read into a tree that knows its positions, from JSON or YAML. One
 //! walk over the tree then checks it and builds the model; it never stops at the first error, and a
 //! model comes out only if there was none.
 //!
@@ -15,6 +15,7 @@ mod distributed;
 mod errors;
 mod fields;
 mod graph;
+mod jackson;
 mod json;
 mod machine;
 mod map;
@@ -26,6 +27,7 @@ mod state;
 mod suggest;
 mod task;
 mod template;
+mod types;
 mod yaml;
 
 use serde_json::Value;
@@ -124,44 +126,44 @@ fn read(checker: &mut Checker<'_>, source: &str, options: &Options<'_>) -> Optio
         return None;
     }
     let node = match options.format {
-        Format::Json if source.trim_ascii().is_empty() => None,
+        Format::Json if source.trim_ascii().is_empty() => Node::nothing(),
         Format::Json => read_json(checker, source)?,
         Format::Yaml => read_yaml(checker, source)?,
     };
-    match node {
-        Some(node) if node.as_object().is_some() => Some(node),
-        other => {
-            let found = other.as_ref().map_or("nothing", Node::type_name);
-            let bytes = other.map_or(0..0, |node| node.bytes.start..node.bytes.start + 1);
-            let message = "Definition must be a valid JSON object";
-            let help = format!("this is {found}; write an object with StartAt and States");
-            checker.report(Code::SchemaValidationFailed, None, &bytes, message, help);
-            None
-        }
+    if node.as_object().is_some() {
+        return Some(node);
     }
+    let bytes = node.bytes.start..node.bytes.start + 1;
+    let message = "Definition must be a valid JSON object";
+    let help = format!(
+        "this is {}; write an object with StartAt and States",
+        node.type_name()
+    );
+    checker.report(Code::SchemaValidationFailed, None, &bytes, message, help);
+    None
 }
 
 /// Duplicate keys told of; each takes a look at the whole text.
 const MAX_DUPLICATES: usize = 100;
 
 /// `None` if the text cannot be read.
-fn read_json(checker: &mut Checker<'_>, source: &str) -> Option<Option<Node>> {
+fn read_json(checker: &mut Checker<'_>, source: &str) -> Option<Node> {
     match json::read(source) {
         Ok((node, duplicates)) => {
             for duplicate in duplicates.into_iter().take(MAX_DUPLICATES) {
-                let location = json::jackson_location(source, duplicate.bytes.end);
+                let location = jackson::location(source, duplicate.bytes.end);
                 let message = format!("Duplicate field '{}'\n at {location}", duplicate.key);
                 let help = "an object has each field once; rename or remove one of the two";
                 checker.report_text(&duplicate.bytes, message, Some(location), help);
             }
-            Some(Some(node))
+            Some(node)
         }
         Err(json::Fault::Syntax {
             message,
             bytes,
             reached,
         }) => {
-            let location = json::jackson_location(source, reached);
+            let location = jackson::location(source, reached);
             let message = format!("{message}\n at {location}");
             let help = "the definition must be JSON: texts and keys in double quotes, no comments, no comma behind the last entry";
             checker.report_text(&bytes, message, Some(location), help);
@@ -174,9 +176,9 @@ fn read_json(checker: &mut Checker<'_>, source: &str) -> Option<Option<Node>> {
     }
 }
 
-fn read_yaml(checker: &mut Checker<'_>, source: &str) -> Option<Option<Node>> {
+fn read_yaml(checker: &mut Checker<'_>, source: &str) -> Option<Node> {
     match yaml::read(source) {
-        Ok(node) => Some(node),
+        Ok(node) => Some(node.unwrap_or_else(Node::nothing)),
         Err(yaml::Fault::Syntax { message, bytes }) => {
             let help =
                 "the definition must be one YAML document of mappings, sequences and scalars";

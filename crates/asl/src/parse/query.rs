@@ -31,6 +31,15 @@ pub(crate) struct Reads {
     pub(crate) error_output: bool,
 }
 
+/// A text of a JSONata state.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Text<'t> {
+    /// It has no delimiters.
+    Literal,
+    /// What stands between `{%` and `%}`.
+    Expression(&'t str),
+}
+
 /// What may stand in a template or expression.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Env {
@@ -148,8 +157,8 @@ impl Checker<'_> {
         let node = object.get(name)?;
         let place = object.place.key(name);
         match self.delimited(text, &place, &node.bytes)? {
-            Some(inner) => self.jsonata(inner, &place, &node.bytes, reads),
-            None => {
+            Text::Expression(inner) => self.jsonata(inner, &place, &node.bytes, reads),
+            Text::Literal => {
                 let message = "JSONata string must start with {% and end with %}";
                 let help = "write an expression, as in {% $states.input.value %}, or the value itself without quotes";
                 self.schema(&place, &node.bytes, message, help);
@@ -158,15 +167,15 @@ impl Checker<'_> {
         }
     }
 
-    /// What stands between `{%` and `%}`; `Some(None)` for a text without either.
+    /// Whether a text is an expression.
     pub(crate) fn delimited<'t>(
         &mut self,
         text: &'t str,
         place: &Place<'_>,
         bytes: &Range<usize>,
-    ) -> Option<Option<&'t str>> {
+    ) -> Option<Text<'t>> {
         if let Some(inner) = jsonata::delimited(text) {
-            return Some(Some(inner));
+            return Some(Text::Expression(inner));
         }
         if jsonata::is_half_open(text) {
             let message = "JSONata string must start with {% and end with %}";
@@ -174,7 +183,7 @@ impl Checker<'_> {
             self.schema(place, bytes, message, help);
             return None;
         }
-        Some(None)
+        Some(Text::Literal)
     }
 
     /// A JSONata expression without its delimiters.

@@ -11,7 +11,7 @@ use super::checker::Checker;
 use super::fields::Object;
 use super::machine::Around;
 use super::number::{Bounds, MAX_SECONDS};
-use super::query::{PathRule, Reads};
+use super::query::{PathRule, Reads, Text};
 use super::source::{Kind, Node, Place};
 use super::state::Reading;
 use super::template::looks_like_query;
@@ -104,10 +104,10 @@ impl Checker<'_> {
     }
 
     /// A Fail state.
-    pub(crate) fn fail(&mut self, reading: &Reading<'_, '_>) -> Option<Fail> {
+    pub(crate) fn fail(&mut self, reading: &Reading<'_, '_>) -> Fail {
         let error = self.fail_text(reading, ["Error", "ErrorPath"]);
         let cause = self.fail_text(reading, ["Cause", "CausePath"]);
-        Some(Fail { error, cause })
+        Fail { error, cause }
     }
 
     fn fail_text(
@@ -155,7 +155,7 @@ impl Checker<'_> {
         place: &Place<'_>,
         node: &Node,
     ) -> Option<Dynamic<String>> {
-        let Some(inner) = self.delimited(text, place, &node.bytes)? else {
+        let Text::Expression(inner) = self.delimited(text, place, &node.bytes)? else {
             return Some(Dynamic::Literal(text.to_owned()));
         };
         let expression: jsonata::Expression =

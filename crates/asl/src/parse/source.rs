@@ -40,6 +40,14 @@ pub(crate) struct Member {
 }
 
 impl Node {
+    /// What a blank text holds.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            bytes: 0..0,
+            kind: Kind::Null,
+        }
+    }
+
     pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.kind {
             Kind::String(text) => Some(text),

@@ -7,10 +7,10 @@ use crate::model::{
 use crate::template::Template;
 
 use super::checker::Checker;
-use super::fields::{Field, Object, both, jsonata, jsonpath};
+use super::fields::Object;
 use super::machine::Inside;
 use super::query::{Env, Reads};
-use super::suggest;
+use super::types::{TYPES, Type};
 
 /// A state while it is read.
 pub(crate) struct Reading<'r, 's> {
@@ -18,164 +18,6 @@ pub(crate) struct Reading<'r, 's> {
     pub(crate) id: StateId,
     pub(crate) language: QueryLanguage,
     pub(crate) inside: &'r Inside<'s>,
-}
-
-/// The value of `Type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Type {
-    Task,
-    Wait,
-    Pass,
-    Succeed,
-    Fail,
-    Choice,
-    Parallel,
-    Map,
-}
-
-/// In the order in which AWS lists them.
-const TYPES: [(&str, Type); 8] = [
-    ("Task", Type::Task),
-    ("Wait", Type::Wait),
-    ("Pass", Type::Pass),
-    ("Succeed", Type::Succeed),
-    ("Fail", Type::Fail),
-    ("Choice", Type::Choice),
-    ("Parallel", Type::Parallel),
-    ("Map", Type::Map),
-];
-
-/// The fields of a state type: those of every state, then its own.
-macro_rules! fields {
-    ($($field:expr),* $(,)?) => {
-        const { &[both("Type"), both("Comment"), both("QueryLanguage"), $($field),*] }
-    };
-}
-
-impl Type {
-    fn owner(self) -> &'static str {
-        match self {
-            Self::Task => "a Task state",
-            Self::Wait => "a Wait state",
-            Self::Pass => "a Pass state",
-            Self::Succeed => "a Succeed state",
-            Self::Fail => "a Fail state",
-            Self::Choice => "a Choice state",
-            Self::Parallel => "a Parallel state",
-            Self::Map => "a Map state",
-        }
-    }
-
-    /// Source: Developer Guide, "Using JSONPath/JSONata in states", and what AWS refuses (observed).
-    fn fields(self) -> &'static [Field] {
-        match self {
-            Self::Task => fields![
-                both("Next"),
-                both("End"),
-                both("Assign"),
-                both("Retry"),
-                both("Catch"),
-                both("Resource"),
-                both("Credentials"),
-                both("TimeoutSeconds"),
-                both("HeartbeatSeconds"),
-                jsonpath("TimeoutSecondsPath"),
-                jsonpath("HeartbeatSecondsPath"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonpath("Parameters"),
-                jsonpath("ResultSelector"),
-                jsonpath("ResultPath"),
-                jsonata("Arguments"),
-                jsonata("Output"),
-            ],
-            Self::Wait => fields![
-                both("Next"),
-                both("End"),
-                both("Assign"),
-                both("Seconds"),
-                both("Timestamp"),
-                jsonpath("SecondsPath"),
-                jsonpath("TimestampPath"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonata("Output"),
-            ],
-            Self::Pass => fields![
-                both("Next"),
-                both("End"),
-                both("Assign"),
-                jsonpath("Result"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonpath("Parameters"),
-                jsonpath("ResultPath"),
-                jsonata("Output"),
-            ],
-            Self::Succeed => fields![
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonata("Output"),
-            ],
-            Self::Fail => fields![
-                both("Error"),
-                both("Cause"),
-                jsonpath("ErrorPath"),
-                jsonpath("CausePath"),
-            ],
-            Self::Choice => fields![
-                both("Choices"),
-                both("Default"),
-                both("Assign"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonata("Output"),
-            ],
-            Self::Parallel => fields![
-                both("Next"),
-                both("End"),
-                both("Assign"),
-                both("Retry"),
-                both("Catch"),
-                both("Branches"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonpath("Parameters"),
-                jsonpath("ResultSelector"),
-                jsonpath("ResultPath"),
-                jsonata("Arguments"),
-                jsonata("Output"),
-            ],
-            Self::Map => fields![
-                both("Next"),
-                both("End"),
-                both("Assign"),
-                both("Retry"),
-                both("Catch"),
-                both("ItemProcessor"),
-                both("Iterator"),
-                both("ItemSelector"),
-                both("ItemReader"),
-                both("ItemBatcher"),
-                both("ResultWriter"),
-                both("Label"),
-                both("MaxConcurrency"),
-                both("ToleratedFailureCount"),
-                both("ToleratedFailurePercentage"),
-                jsonpath("MaxConcurrencyPath"),
-                jsonpath("ToleratedFailureCountPath"),
-                jsonpath("ToleratedFailurePercentagePath"),
-                jsonpath("InputPath"),
-                jsonpath("OutputPath"),
-                jsonpath("Parameters"),
-                jsonpath("ItemsPath"),
-                jsonpath("ResultSelector"),
-                jsonpath("ResultPath"),
-                jsonata("Items"),
-                jsonata("Output"),
-            ],
-        }
-    }
 }
 
 impl Checker<'_> {
@@ -218,17 +60,16 @@ impl Checker<'_> {
                 error_output: false,
             },
         };
-        let has = |field: &str| kind.fields().iter().any(|known| known.name == field);
+        let has = |field| kind.has(field);
         let transition = if has("Next") {
             self.transition(&reading)
         } else {
             None
         };
         let data = self.data(&reading, kind, env);
-        let assign = match has("Assign") {
-            true => self.assign(object, env, inside.scope),
-            false => None,
-        };
+        let assign = has("Assign")
+            .then(|| self.assign(object, env, inside.scope))
+            .flatten();
         let kind = match kind {
             Type::Task => self
                 .task(&reading)
@@ -236,7 +77,7 @@ impl Checker<'_> {
             Type::Wait => self.wait(&reading).map(StateKind::Wait),
             Type::Pass => Some(self.pass(&reading)),
             Type::Succeed => Some(StateKind::Succeed),
-            Type::Fail => self.fail(&reading).map(StateKind::Fail),
+            Type::Fail => Some(StateKind::Fail(self.fail(&reading))),
             Type::Choice => self.choice(&reading).map(StateKind::Choice),
             Type::Parallel => self.parallel(&reading).map(StateKind::Parallel),
             Type::Map => self.map(&reading).map(|map| StateKind::Map(Box::new(map))),
@@ -264,7 +105,7 @@ impl Checker<'_> {
         let names: Vec<_> = TYPES.iter().map(|(name, _)| *name).collect();
         let list = names.join(", ");
         let message = format!("The field 'Type' should have one of these values: [{list}]");
-        let help = match suggest::nearest(text, names) {
+        let help = match self.nearest(text, names) {
             Some(nearest) => format!("did you mean {nearest}?"),
             None => "write one of them".to_owned(),
         };
@@ -300,33 +141,30 @@ impl Checker<'_> {
     /// The fields that move data; those that the type does not have are absent.
     fn data(&mut self, reading: &Reading<'_, '_>, kind: Type, env: Env) -> Option<Data> {
         let object = reading.object;
-        let has = |field: &str| kind.fields().iter().any(|known| known.name == field);
+        let has = |field| kind.has(field);
         if env.language == QueryLanguage::Jsonata {
-            let output = match has("Output") {
-                true => self.template(object, "Output", env),
-                false => None,
-            };
-            let arguments = match has("Arguments") {
-                true => self.template(object, "Arguments", Env::plain(env.language)),
-                false => None,
-            };
+            let output = has("Output")
+                .then(|| self.template(object, "Output", env))
+                .flatten();
+            let arguments = has("Arguments")
+                .then(|| self.template(object, "Arguments", Env::plain(env.language)))
+                .flatten();
             let data = JsonataData { arguments, output };
             return Some(Data::Jsonata(Box::new(data)));
         }
         // Each field is looked at before one that is broken ends the reading.
         let input_path = self.selection_if(has("InputPath"), object, "InputPath");
         // A Map state's Parameters are an older name of its ItemSelector.
-        let parameters = match has("Parameters") && kind != Type::Map {
-            true => self.template(object, "Parameters", env),
-            false => None,
-        };
-        let result_selector = match has("ResultSelector") {
-            true => self.template(object, "ResultSelector", env),
-            false => None,
-        };
-        let result_path = match has("ResultPath") {
-            true => self.result_path(object),
-            false => Some(ResultPath::default()),
+        let parameters = (has("Parameters") && kind != Type::Map)
+            .then(|| self.template(object, "Parameters", env))
+            .flatten();
+        let result_selector = has("ResultSelector")
+            .then(|| self.template(object, "ResultSelector", env))
+            .flatten();
+        let result_path = if has("ResultPath") {
+            self.result_path(object)
+        } else {
+            Some(ResultPath::default())
         };
         let output_path = self.selection_if(has("OutputPath"), object, "OutputPath");
         let data = JsonPathData {
@@ -340,9 +178,10 @@ impl Checker<'_> {
     }
 
     fn selection_if(&mut self, has: bool, object: &Object<'_>, name: &str) -> Option<Selection> {
-        match has {
-            true => self.selection(object, name),
-            false => Some(Selection::default()),
+        if has {
+            self.selection(object, name)
+        } else {
+            Some(Selection::default())
         }
     }
 

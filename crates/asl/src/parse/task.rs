@@ -50,11 +50,10 @@ impl Checker<'_> {
         let arn = self.text(object, "Resource")?;
         if !arn.starts_with("arn:") {
             let message = "Value is not a valid resource ARN";
-            let help = match arn.contains("${") {
-                true => "substitute the placeholder by an ARN before the definition is used",
-                false => {
-                    "write a Lambda function's ARN, an activity's ARN or arn:aws:states:::SERVICE:ACTION"
-                }
+            let help = if arn.contains("${") {
+                "substitute the placeholder by an ARN before the definition is used"
+            } else {
+                "write a Lambda function's ARN, an activity's ARN or arn:aws:states:::SERVICE:ACTION"
             };
             self.bad_value(object, "Resource", message, help);
             return None;

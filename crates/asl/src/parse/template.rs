@@ -9,7 +9,7 @@ use crate::{intrinsic, jsonata};
 
 use super::checker::Checker;
 use super::fields::Object;
-use super::query::{Env, Reads};
+use super::query::{Env, Reads, Text};
 use super::source::{Kind, Member, Node, Place};
 
 impl Checker<'_> {
@@ -103,8 +103,8 @@ impl Checker<'_> {
             Some((plain, member))
         });
         let queries: rustc_hash::FxHashMap<_, _> = queries.collect();
-        let literals = members.iter().map(|member| member.key.as_str());
-        let double = literals.filter_map(|key| queries.get_key_value(key)).next();
+        let mut literals = members.iter().map(|member| member.key.as_str());
+        let double = literals.find_map(|key| queries.get_key_value(key));
         let Some((plain, member)) = double else {
             return Some(());
         };
@@ -124,8 +124,10 @@ impl Checker<'_> {
     ) -> Option<Part<jsonata::Expression>> {
         Some(match &node.kind {
             Kind::String(text) => match self.delimited(text, place, &node.bytes)? {
-                Some(inner) => Part::Query(self.jsonata(inner, place, &node.bytes, reads)?),
-                None => Part::Literal(Value::String(text.clone())),
+                Text::Expression(inner) => {
+                    Part::Query(self.jsonata(inner, place, &node.bytes, reads)?)
+                }
+                Text::Literal => Part::Literal(Value::String(text.clone())),
             },
             Kind::Array(items) => {
                 let items = items.iter().enumerate();

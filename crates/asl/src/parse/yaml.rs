@@ -283,36 +283,43 @@ fn plain(text: &str, bytes: &Range<usize>) -> Result<Kind, Fault> {
         "true" | "True" | "TRUE" => Kind::Bool(true),
         "false" | "False" | "FALSE" => Kind::Bool(false),
         _ => match number(text) {
-            Some(Some(number)) => Kind::Number(number),
-            Some(None) => {
+            Numeric::Json(number) => Kind::Number(number),
+            Numeric::Other => {
                 let message = format!("The number {text} has no counterpart in JSON");
                 return Err(Fault::at(bytes, message));
             }
-            None => Kind::String(text.to_owned()),
+            Numeric::No => Kind::String(text.to_owned()),
         },
     })
 }
 
-/// A number; `Some(None)` if it is one that JSON cannot express.
-fn number(text: &str) -> Option<Option<Number>> {
-    let radix = |digits: &str, radix| match digits.bytes().all(|b| char::from(b).is_digit(radix)) {
-        true if !digits.is_empty() => {
-            Some(u64::from_str_radix(digits, radix).ok().map(Number::from))
+/// What a plain scalar is as a number.
+enum Numeric {
+    /// None.
+    No,
+    /// One that JSON can express.
+    Json(Number),
+    /// One that JSON cannot express.
+    Other,
+}
+
+fn number(text: &str) -> Numeric {
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let all = digits.bytes().all(|byte| char::from(byte).is_digit(radix));
+            if !all || digits.is_empty() {
+                return Numeric::No;
+            }
+            let value = u64::from_str_radix(digits, radix);
+            return value.map_or(Numeric::Other, |value| Numeric::Json(value.into()));
         }
-        _ => None,
-    };
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
     }
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Some(None);
+        return Numeric::Other;
     }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -322,7 +329,7 @@ fn number(text: &str) -> Option<Option<Number>> {
     if let Some(exponent) = exponent
         && !digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
     {
-        return None;
+        return Numeric::No;
     }
     let (whole, fraction) = match mantissa.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
@@ -336,7 +343,7 @@ fn number(text: &str) -> Option<Option<Number>> {
         }
     };
     if !well_formed {
-        return None;
+        return Numeric::No;
     }
     let whole = match whole.trim_start_matches('0') {
         "" => "0",
@@ -351,11 +358,13 @@ fn number(text: &str) -> Option<Option<Number>> {
         json.push('e');
         json.push_str(exponent);
     }
-    Some(serde_json::from_str(&json).ok())
+    serde_json::from_str(&json).map_or(Numeric::Other, Numeric::Json)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use serde_json::json;
 
     use super::*;
@@ -451,7 +460,7 @@ mod tests {
         let mut text = String::from("a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n");
         for level in 1..12 {
             let below = vec![format!("*a{}", level - 1); 10].join(",");
-            text += &format!("a{level}: &a{level} [{below}]\n");
+            writeln!(text, "a{level}: &a{level} [{below}]").unwrap();
         }
         assert!(fault(&text).contains("values"));
         assert_eq!(fault(&"- ".repeat(1000)), "too deep");

@@ -34,7 +34,7 @@ fn compare(comparison: &Comparison) -> String {
         Operator::BooleanEquals(Operand::Literal(value)) => format!("{variable} = {value}"),
         Operator::BooleanEquals(Operand::Path(path)) => format!("{variable} = {path}"),
         Operator::Numeric(ordering, operand) => {
-            ordered(variable, *ordering, operand, |number| number.to_string())
+            ordered(variable, *ordering, operand, ToString::to_string)
         }
         Operator::String(ordering, operand) => {
             ordered(variable, *ordering, operand, |text| format!("\"{text}\""))

@@ -13,7 +13,10 @@ pub(super) fn draw(graph: &Graph) -> String {
     let font = "fontname=\"Helvetica\"";
     drawing.line(0, "digraph stepmill {");
     // Ways to and from clusters end at their border.
-    drawing.line(1, &format!("graph [compound=true, rankdir=TB, {font}, fontsize=11]"));
+    drawing.line(
+        1,
+        &format!("graph [compound=true, rankdir=TB, {font}, fontsize=11]"),
+    );
     drawing.line(
         1,
         &format!("node [shape=box, style=\"rounded,filled\", fillcolor=\"#f8f9fb\", color=\"#6b7785\", {font}, fontsize=11]"),
@@ -61,7 +64,9 @@ impl Drawing {
         let id = self.id();
         self.line(
             depth,
-            &format!("{id} [label=\"\", {shape}, style=filled, fillcolor=\"{INK}\", color=\"{INK}\"]"),
+            &format!(
+                "{id} [label=\"\", {shape}, style=filled, fillcolor=\"{INK}\", color=\"{INK}\"]"
+            ),
         );
         Port {
             first: id.clone(),
@@ -81,7 +86,9 @@ impl Drawing {
             };
             self.line(
                 depth,
-                &format!("{id} [label=\"{label}\", color=\"{stroke}\", fillcolor=\"{fill}\"{shape}]"),
+                &format!(
+                    "{id} [label=\"{label}\", color=\"{stroke}\", fillcolor=\"{fill}\"{shape}]"
+                ),
             );
             return Port {
                 first: id.clone(),
@@ -98,7 +105,10 @@ impl Drawing {
         let mut ends = (None, None);
         for (index, workflow) in state.inside.iter().enumerate() {
             self.line(depth + 1, &format!("subgraph cluster_{id}_{index} {{"));
-            self.line(depth + 2, "label=\"\"; style=\"rounded,dashed,filled\"; fillcolor=\"#ffffff\"");
+            self.line(
+                depth + 2,
+                "label=\"\"; style=\"rounded,dashed,filled\"; fillcolor=\"#ffffff\"",
+            );
             let ports = self.workflow(workflow, depth + 2);
             self.line(depth + 1, "}");
             // A middle branch's nodes make straighter lines.
@@ -126,7 +136,9 @@ impl Drawing {
             attributes.push(format!("label=\"{}\"", escape(label)));
         }
         if let EdgeKind::Catch(_) = kind {
-            attributes.push(format!("style=dashed, color=\"{CATCH}\", fontcolor=\"{CATCH}\""));
+            attributes.push(format!(
+                "style=dashed, color=\"{CATCH}\", fontcolor=\"{CATCH}\""
+            ));
         }
         let attributes = match attributes.as_slice() {
             [] => String::new(),

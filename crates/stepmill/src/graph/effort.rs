@@ -12,7 +12,10 @@ const MOST: usize = 12_000;
 pub(super) fn check(workflow: &Workflow) -> Result<(), TooLarge> {
     let layers = layers(workflow);
     let layer = |node: usize| layers.get(node).copied().unwrap_or_default();
-    let places = workflow.edges.iter().map(|edge| layer(edge.to).abs_diff(layer(edge.from)) * 2);
+    let places = workflow
+        .edges
+        .iter()
+        .map(|edge| layer(edge.to).abs_diff(layer(edge.from)) * 2);
     // A layout's recursion is as deep as it has layers, at most as many as nodes.
     let places = places.fold(workflow.nodes.len() * 8, usize::saturating_add);
     if places > MOST {

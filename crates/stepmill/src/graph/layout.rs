@@ -93,8 +93,14 @@ fn place(workflow: &Workflow, margin: f64) -> Result<Scene<'_>, TooLarge> {
     let mut labels = Vec::with_capacity(workflow.edges.len());
     for (index, edge) in workflow.edges.iter().enumerate() {
         let label = write(edge);
-        let room = label.as_ref().map_or((0.0, 0.0), |label| (label.width, label.height));
-        let weight = if matches!(edge.kind, EdgeKind::Catch(_)) { 1 } else { 4 };
+        let room = label
+            .as_ref()
+            .map_or((0.0, 0.0), |label| (label.width, label.height));
+        let weight = if matches!(edge.kind, EdgeKind::Catch(_)) {
+            1
+        } else {
+            4
+        };
         layered.set_edge(
             edge.from.to_string(),
             edge.to.to_string(),
@@ -146,7 +152,11 @@ fn collect<'g>(
         let Some(course) = layered.edge(&from, &to, Some(&index.to_string())) else {
             continue;
         };
-        let points: Vec<_> = course.points.iter().map(|point| (point.x, point.y)).collect();
+        let points: Vec<_> = course
+            .points
+            .iter()
+            .map(|point| (point.x, point.y))
+            .collect();
         for (x, y) in &points {
             reach(*x, *y);
         }
@@ -221,7 +231,10 @@ fn size_state<'g>(state: &'g StateNode, placed: &mut Placed<'g>) -> Result<(), T
 
 fn write(edge: &Edge) -> Option<Label> {
     let lines = wrap(edge.kind.label()?, LABEL_SIZE, LABEL_WIDTH, 3);
-    let widest = lines.iter().map(|line| width(line, LABEL_SIZE)).fold(0.0, f64::max);
+    let widest = lines
+        .iter()
+        .map(|line| width(line, LABEL_SIZE))
+        .fold(0.0, f64::max);
     Some(Label {
         x: 0.0,
         y: 0.0,

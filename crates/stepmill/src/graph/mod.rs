@@ -137,7 +137,9 @@ impl Workflow {
             edges: Vec::new(),
         };
         for state in &workflow.states {
-            graph.nodes.push(Node::State(StateNode::new(machine, machine.state(*state))));
+            graph
+                .nodes
+                .push(Node::State(StateNode::new(machine, machine.state(*state))));
         }
         let end = graph.nodes.len();
         let node = |state: StateId| {
@@ -157,7 +159,11 @@ impl Workflow {
                 }
                 (_, None) => {}
             }
-            for catcher in state.error_handling().iter().flat_map(|errors| &errors.catch) {
+            for catcher in state
+                .error_handling()
+                .iter()
+                .flat_map(|errors| &errors.catch)
+            {
                 let errors = catcher.error_equals.join(", ");
                 graph.join(from, node(catcher.next), EdgeKind::Catch(errors));
             }

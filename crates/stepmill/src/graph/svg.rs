@@ -67,7 +67,9 @@ fn draw_node(out: &mut String, placed: &Placed<'_>) {
     match placed.node {
         Node::Start => line(
             out,
-            format_args!(r#"<circle cx="{cx}" cy="{cy}" r="8" fill="{INK}"><title>Start</title></circle>"#),
+            format_args!(
+                r#"<circle cx="{cx}" cy="{cy}" r="8" fill="{INK}"><title>Start</title></circle>"#
+            ),
         ),
         Node::End => line(
             out,
@@ -77,7 +79,10 @@ fn draw_node(out: &mut String, placed: &Placed<'_>) {
         ),
         Node::State(state) => {
             line(out, format_args!(r#"<g transform="translate({x} {y})">"#));
-            line(out, format_args!("<title>{}</title>", escape(&title(state))));
+            line(
+                out,
+                format_args!("<title>{}</title>", escape(&title(state))),
+            );
             if state.inside.is_empty() {
                 draw_state(out, placed, state);
             } else {
@@ -184,7 +189,11 @@ fn name(out: &mut String, text: &str, x: f64, y: f64) {
 fn draw_way(out: &mut String, way: &Way<'_>) {
     let (colour, marker, dashes) = match way.kind {
         EdgeKind::Catch(_) => (CATCH, "arrow-catch", r#" stroke-dasharray="5 4""#),
-        EdgeKind::Default => (LINE, "arrow", r#" stroke-dasharray="1.5 3.5" stroke-linecap="round""#),
+        EdgeKind::Default => (
+            LINE,
+            "arrow",
+            r#" stroke-dasharray="1.5 3.5" stroke-linecap="round""#,
+        ),
         EdgeKind::Next | EdgeKind::Condition(_) => (LINE, "arrow", ""),
     };
     line(
@@ -235,13 +244,25 @@ fn curve(points: &[(f64, f64)]) -> String {
 }
 
 fn draw_label(out: &mut String, kind: &EdgeKind, label: &Label) {
-    let colour = if matches!(kind, EdgeKind::Catch(_)) { CATCH } else { MUTED };
+    let colour = if matches!(kind, EdgeKind::Catch(_)) {
+        CATCH
+    } else {
+        MUTED
+    };
     line(out, format_args!("<g>"));
     line(
         out,
-        format_args!("<title>{}</title>", escape(kind.label().unwrap_or_default())),
+        format_args!(
+            "<title>{}</title>",
+            escape(kind.label().unwrap_or_default())
+        ),
     );
-    let wide = label.lines.iter().map(|text| width(text, LABEL_SIZE)).fold(0.0, f64::max) + 6.0;
+    let wide = label
+        .lines
+        .iter()
+        .map(|text| width(text, LABEL_SIZE))
+        .fold(0.0, f64::max)
+        + 6.0;
     line(
         out,
         format_args!(
@@ -300,7 +321,10 @@ mod tests {
 
     #[test]
     fn text_cannot_break_out() {
-        assert_eq!(escape("<a b=\"c\">&\u{1}"), "&lt;a b=&quot;c&quot;&gt;&amp;\u{fffd}");
+        assert_eq!(
+            escape("<a b=\"c\">&\u{1}"),
+            "&lt;a b=&quot;c&quot;&gt;&amp;\u{fffd}"
+        );
     }
 
     #[test]
@@ -308,6 +332,9 @@ mod tests {
         assert_eq!(curve(&[]), "");
         assert_eq!(curve(&[(0.0, 0.0), (5.0, 5.0)]), "M0 0L5 5");
         let bent = curve(&[(0.0, 0.0), (5.0, 5.0), (0.0, 10.0)]);
-        assert!(bent.starts_with("M0 0L") && bent.ends_with("L0 10"), "{bent}");
+        assert!(
+            bent.starts_with("M0 0L") && bent.ends_with("L0 10"),
+            "{bent}"
+        );
     }
 }

@@ -77,7 +77,12 @@ mod tests {
 
     #[test]
     fn long_text_breaks_between_words_and_is_cut_at_the_end() {
-        let lines = wrap("one two three four five six seven eight nine", 10.0, 60.0, 3);
+        let lines = wrap(
+            "one two three four five six seven eight nine",
+            10.0,
+            60.0,
+            3,
+        );
         assert_eq!(lines, ["one two", "three four", "five six se…"]);
         for line in &lines {
             assert!(width(line, 10.0) <= 60.0, "{line}");

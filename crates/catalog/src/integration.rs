@@ -1,0 +1,242 @@
+//! The optimised integrations.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+use stepmill_asl::model::IntegrationPattern;
+
+use crate::pattern;
+
+/// `data/integrations.json`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Catalog {
+    /// Where the facts come from.
+    pub source: String,
+    /// How sure some of them are.
+    pub notes: Vec<String>,
+    /// The patterns that express workflows may use.
+    #[serde(deserialize_with = "pattern::list")]
+    pub express_patterns: Vec<IntegrationPattern>,
+    /// What a Task state calls by an ARN of its own: `lambda` and `activity`.
+    pub arns: IndexMap<String, ArnTask>,
+    /// Services by their name in resource ARNs.
+    pub services: IndexMap<String, Service>,
+    /// Resources of a distributed Map state's `ItemReader` and `ResultWriter`.
+    pub map_resources: MapResources,
+}
+
+/// What a Task state calls by an ARN of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ArnTask {
+    /// The form of the ARN.
+    pub form: String,
+    /// Whether express workflows may call it.
+    pub express: bool,
+    /// What the execution role must be allowed.
+    pub iam: Vec<IamStatement>,
+}
+
+/// Resources of a distributed Map state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MapResources {
+    /// Of `ItemReader`, such as `s3:getObject`.
+    pub item_reader: Vec<String>,
+    /// Of `ResultWriter`.
+    pub result_writer: Vec<String>,
+}
+
+/// A service with optimised integrations.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Service {
+    /// Its full name.
+    pub name: String,
+    /// Its name in AWS's SDKs where that is not the one in resource ARNs: `emr`.
+    pub sdk_model: Option<String>,
+    /// How its errors are named.
+    pub error_names: Option<ErrorNames>,
+    /// What else is to be known.
+    pub note: Option<String>,
+    /// Where the IAM statements come from, if not from the service's page.
+    pub iam_provenance: Option<String>,
+    /// Integrations by the action's name in resource ARNs.
+    pub actions: IndexMap<String, Integration>,
+}
+
+/// How errors of a service are named in executions.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ErrorNames {
+    /// What they begin with, before the dot.
+    pub prefix: String,
+    /// What stands behind the dot for errors that the API does not model.
+    pub base_exception: Option<String>,
+    /// What causes call the service: `AmazonSQS` in `… (Service: AmazonSQS; Status Code: 400; …)`.
+    pub service_name: Option<String>,
+    /// How sure the names are.
+    pub evidence: Evidence,
+}
+
+/// How sure a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Evidence {
+    /// Seen in executions on AWS.
+    Observed,
+    /// Told by users of their executions.
+    Reported,
+    /// Stands on AWS's pages.
+    Documented,
+    /// Follows from a scheme only.
+    Unverified,
+}
+
+/// One optimised integration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Integration {
+    /// The patterns that it supports.
+    #[serde(deserialize_with = "pattern::list")]
+    pub patterns: Vec<IntegrationPattern>,
+    /// The API action where its name is not that of the integration: `RunJobFlow`.
+    api: Option<String>,
+    /// When it appeared, as year and month.
+    pub since: Option<String>,
+    /// Required parameters; of each list one must be given.
+    #[serde(default)]
+    pub required: Vec<Vec<String>>,
+    /// Other parameters; empty where all of the API action's are taken.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// What values a parameter takes.
+    #[serde(default)]
+    pub parameter_notes: IndexMap<String, String>,
+    /// How parameters and response differ from the API action's.
+    pub differs: Option<String>,
+    /// Its limits.
+    #[serde(default)]
+    pub limits: Limits,
+    /// How `.sync` finds out that the job has ended.
+    pub poll: Option<Poll>,
+    /// The API action that ends the job when its task is aborted.
+    pub stop: Option<String>,
+    /// The shape of its output where that is not the API action's: a text, or an example, or one of
+    /// these by pattern.
+    pub output: Option<Value>,
+    /// Errors that it may fail with.
+    #[serde(default)]
+    pub errors: Vec<ErrorName>,
+    /// The retrier that AWS recommends.
+    pub recommended_retry: Option<Value>,
+    /// Where its IAM statements come from, if not from the service's page.
+    pub iam_provenance: Option<String>,
+    /// What else is to be known.
+    pub note: Option<String>,
+    /// What the execution role must be allowed, by pattern.
+    #[serde(deserialize_with = "pattern::keys")]
+    pub iam: IndexMap<IntegrationPattern, Vec<IamStatement>>,
+}
+
+impl Integration {
+    /// Whether it supports the pattern.
+    pub fn supports(&self, pattern: IntegrationPattern) -> bool {
+        self.patterns.contains(&pattern)
+    }
+
+    /// The API action of the integration that is called `action` in resource ARNs.
+    pub fn api(&self, action: &str) -> String {
+        if let Some(api) = &self.api {
+            return api.clone();
+        }
+        let mut letters = action.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect()
+    }
+
+    /// What the execution role must be allowed for a pattern.
+    pub fn iam(&self, pattern: IntegrationPattern) -> Option<&[IamStatement]> {
+        self.iam.get(&pattern).map(Vec::as_slice)
+    }
+}
+
+/// Limits of an integration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// The longest time that a task takes, in seconds.
+    pub seconds: Option<u64>,
+    /// Tasks that may start at once.
+    pub bucket: Option<u64>,
+    /// Tasks that may start each second after that.
+    pub refill_per_second: Option<u64>,
+    /// The longest response, in bytes.
+    pub max_response_bytes: Option<u64>,
+}
+
+/// How the end of a job is found out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Poll {
+    /// The API action that tells the job's status.
+    pub api: String,
+    /// Another that does.
+    pub alternative: Option<String>,
+    /// Where in its response the status stands, where that is not plain.
+    pub status: Option<String>,
+    /// Statuses of a job that succeeded.
+    pub success: Vec<String>,
+    /// The error of the API action that means success: what was deleted is gone.
+    pub success_error: Option<String>,
+    /// Statuses of a job that failed.
+    pub failure: Vec<String>,
+    /// What decides besides the status.
+    pub rule: Option<String>,
+    /// How often AWS asks, where that is known.
+    pub interval: Option<Interval>,
+    /// Where the statuses come from.
+    pub provenance: String,
+}
+
+/// How often a job's status is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Interval {
+    /// Seconds between the first questions.
+    pub first_seconds: u64,
+    /// For how many seconds.
+    pub first_for_seconds: Option<u64>,
+    /// Seconds between later ones.
+    pub then_seconds: u64,
+}
+
+/// An error that an integration may fail with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorName {
+    /// Its name; a part in `<…>` or a `*` stands for many.
+    pub name: String,
+    /// When, or with what cause.
+    pub when: Option<String>,
+}
+
+/// A statement of an execution role's policy.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IamStatement {
+    /// The actions to allow.
+    pub actions: Vec<String>,
+    /// On what, where that does not follow from the task's parameters; with `<partition>`,
+    /// `<region>` and `<account>` to fill in.
+    pub resource: Option<String>,
+    /// Condition keys with the value that each must have.
+    #[serde(default)]
+    pub condition: IndexMap<String, String>,
+    /// Condition keys that narrow the statement down by the task's parameters.
+    #[serde(default)]
+    pub condition_keys: Vec<String>,
+    /// On what, in words.
+    pub note: Option<String>,
+}

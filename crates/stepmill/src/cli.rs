@@ -1,0 +1,286 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; the execution succeeded
+  1  the execution failed, timed out or was stopped
+  2  the definition, the project or the command line is wrong";
+
+/// AWS Step Functions on your machine: run, check and draw state machines
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value_t,
+        env = "STEPMILL_COLOR"
+    )]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Run(RunArgs),
+    Validate(ValidateArgs),
+    Graph(GraphArgs),
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    pub(crate) fn apply(self) {
+        match self {
+            Self::Auto => {
+                if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+                    console::set_colors_enabled_stderr(false);
+                }
+            }
+            Self::Always => console::set_colors_enabled_stderr(true),
+            Self::Never => console::set_colors_enabled_stderr(false),
+        }
+    }
+}
+
+/// Run a state machine and print its output
+///
+/// PATH is a definition (.asl.json or .asl.yaml) or a project: a directory with a stepmill.toml.
+/// Tasks call the project's local Lambda functions, or the answers of a mock configuration. The
+/// output goes to standard output, everything else to standard error. Ctrl-C stops the execution,
+/// a second Ctrl-C leaves at once.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_HELP)]
+pub(crate) struct RunArgs {
+    /// The definition, or the directory of a project
+    pub(crate) path: PathBuf,
+    /// The execution's input: JSON, @FILE, or - for standard input [default: the project's, or {}]
+    #[arg(
+        short,
+        long,
+        value_name = "JSON|@FILE|-",
+        env = "STEPMILL_INPUT",
+        allow_hyphen_values = true
+    )]
+    pub(crate) input: Option<String>,
+    /// Run as an Express workflow, whatever the project says
+    #[arg(long, env = "STEPMILL_EXPRESS", value_parser = FalseyValueParser::new())]
+    pub(crate) express: bool,
+    /// Do not wait: Wait states and pauses between retries take no time
+    #[arg(long, env = "STEPMILL_SKIP_WAITS", value_parser = FalseyValueParser::new())]
+    pub(crate) skip_waits: bool,
+    /// Print one JSON object that describes how the execution ended
+    #[arg(long, env = "STEPMILL_JSON", value_parser = FalseyValueParser::new())]
+    pub(crate) json: bool,
+    /// Write the history events to FILE, as GetExecutionHistory gives them
+    #[arg(long, value_name = "FILE", env = "STEPMILL_HISTORY")]
+    pub(crate) history: Option<PathBuf>,
+    /// Answer tasks from a mock configuration, in the format of Step Functions Local
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "STEPMILL_MOCK",
+        requires = "test_case"
+    )]
+    pub(crate) mock: Option<PathBuf>,
+    /// The test case of the mock configuration
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "STEPMILL_TEST_CASE",
+        requires = "mock"
+    )]
+    pub(crate) test_case: Option<String>,
+    /// The state machine's name [default: the project's, or the file's]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_NAME")]
+    pub(crate) name: Option<String>,
+    /// What to show while it runs
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        default_value_t,
+        env = "STEPMILL_PROGRESS"
+    )]
+    pub(crate) progress: Progress,
+}
+
+/// What to show while an execution runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Progress {
+    /// A live list of states on a terminal, lines elsewhere
+    #[default]
+    Auto,
+    /// A line for each state that ends
+    Plain,
+    /// Nothing, not even what functions write
+    None,
+}
+
+const RUN_HELP: &str = "\
+Examples:
+  stepmill run order.asl.json --input '{\"id\": 7}'
+  stepmill run examples/order-pipeline --input @orders.json --history history.json
+  stepmill run order.asl.yaml --mock mock.json --test-case PaymentDeclined --skip-waits --json
+
+Exit codes:
+  0  the execution succeeded
+  1  it failed, timed out or was stopped; error and cause are on standard error
+  2  the definition, the project or the command line is wrong; nothing was run";
+
+/// Check definitions and show what is wrong with them
+///
+/// Each PATH is a definition (.asl.json or .asl.yaml) or a directory with a stepmill.toml.
+#[derive(Debug, Args)]
+#[command(after_help = VALIDATE_HELP)]
+pub(crate) struct ValidateArgs {
+    /// Definitions, or directories of projects
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Check for an Express workflow, whatever the project says
+    #[arg(long, env = "STEPMILL_EXPRESS", value_parser = FalseyValueParser::new())]
+    pub(crate) express: bool,
+    /// Print one JSON object with everything found
+    #[arg(long, env = "STEPMILL_JSON", value_parser = FalseyValueParser::new())]
+    pub(crate) json: bool,
+}
+
+const VALIDATE_HELP: &str = "\
+Examples:
+  stepmill validate order.asl.json
+  stepmill validate --json workflows/*.asl.yaml
+
+Exit codes:
+  0  all definitions are valid; there may be warnings
+  2  at least one is not, or cannot be read";
+
+/// Draw a state machine
+///
+/// The drawing goes to standard output. PATH is a definition (.asl.json or .asl.yaml) or a
+/// directory with a stepmill.toml.
+#[derive(Debug, Args)]
+#[command(after_help = GRAPH_HELP)]
+pub(crate) struct GraphArgs {
+    /// The definition, or the directory of a project
+    pub(crate) path: PathBuf,
+    /// What to draw it as
+    #[arg(short, long, value_enum, default_value_t, env = "STEPMILL_FORMAT")]
+    pub(crate) format: GraphFormat,
+}
+
+/// What a state machine is drawn as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A Mermaid flowchart, which Markdown pages show
+    #[default]
+    Mermaid,
+    /// Graphviz's language
+    Dot,
+    /// An image
+    Svg,
+}
+
+const GRAPH_HELP: &str = "\
+Examples:
+  stepmill graph order.asl.json --format svg > order.svg
+  stepmill graph examples/order-pipeline --format dot | dot -Tpdf > order.pdf
+
+Exit codes:
+  0  the drawing is on standard output
+  2  the definition is wrong or too large to be drawn in this format";
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Color, GraphFormat, Progress, Verb};
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_takes_all_its_settings() {
+        let line = "stepmill run dir --input @in.json --express --skip-waits --json --history h.json \
+                    --mock m.json --test-case T --name n --progress plain --color never";
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        assert_eq!(cli.color, Color::Never);
+        let Verb::Run(run) = cli.verb else {
+            panic!("not run");
+        };
+        assert_eq!(run.input.as_deref(), Some("@in.json"));
+        assert!(run.express && run.skip_waits && run.json);
+        assert_eq!(run.test_case.as_deref(), Some("T"));
+        assert_eq!(run.progress, Progress::Plain);
+    }
+
+    #[test]
+    fn input_may_be_a_dash_or_a_negative_number() {
+        for input in ["-", "-1", "{\"a\": -1}"] {
+            let cli = Cli::try_parse_from(["stepmill", "run", "a.asl.json", "--input", input]);
+            let Verb::Run(run) = cli.unwrap().verb else {
+                panic!("not run");
+            };
+            assert_eq!(run.input.as_deref(), Some(input));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for line in [
+            "stepmill",
+            "stepmill run",
+            "stepmill run a --mock m.json",
+            "stepmill run a --test-case T",
+            "stepmill run a b",
+            "stepmill validate",
+            "stepmill graph a --format png",
+            "stepmill walk a",
+        ] {
+            let error = Cli::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_verb_has_an_example_and_its_exit_codes() {
+        for verb in Cli::command().get_subcommands_mut() {
+            let help = verb.render_long_help().to_string();
+            assert!(help.contains("Examples:\n  stepmill "), "{help}");
+            assert!(help.contains("Exit codes:\n  0  "), "{help}");
+        }
+        let cli = Cli::try_parse_from(["stepmill", "graph", "a"]).unwrap();
+        assert!(matches!(cli.verb, Verb::Graph(graph) if graph.format == GraphFormat::Mermaid));
+    }
+
+    #[test]
+    fn every_setting_can_be_given_by_the_environment() {
+        for verb in Cli::command().get_subcommands() {
+            for setting in verb.get_opts().filter(|setting| setting.get_id() != "help") {
+                let variable = setting.get_env().and_then(|name| name.to_str());
+                let named = variable.is_some_and(|name| name.starts_with("STEPMILL_"));
+                assert!(named, "{}", setting.get_id());
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Everything an execution needs before it starts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use stepmill::asl::model::StateMachineType;
+use stepmill::engine::{ACCOUNT, Clock, Engine, REGION, Start, identity};
+use stepmill::integrations::Integrations;
+use stepmill::integrations::lambda::{Host, HostError, HostOptions, LogLine};
+use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
+use stepmill::integrations::project::Project;
+use stepmill::interpreter::Limits;
+use tokio::sync::mpsc;
+
+use super::input;
+use crate::cli::RunArgs;
+use crate::problem::Problem;
+use crate::source::{Source, read};
+use crate::validate;
+
+/// Lines of functions that may wait to be shown.
+const LOG_LINES: usize = 4_096;
+
+pub(super) struct Prepared {
+    pub(super) engine: Engine,
+    pub(super) start: Start,
+    pub(super) logs: Logs,
+}
+
+/// What functions write.
+pub(super) struct Logs {
+    /// To be shown.
+    pub(super) lines: mpsc::Receiver<LogLine>,
+    /// How many lines came faster than they could be shown.
+    pub(super) lost: Arc<AtomicUsize>,
+}
+
+pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
+    let source = Source::open(&args.path)?;
+    let machine_type = source.machine_type(args.express);
+    let parsed = source.parse(machine_type);
+    validate::show(&source, &parsed.diagnostics);
+    let machine = parsed
+        .machine
+        .ok_or_else(|| validate::refusal(&source, &parsed.diagnostics))?;
+    let express = machine_type == StateMachineType::Express;
+    let limits = if express {
+        Limits::EXPRESS
+    } else {
+        Limits::STANDARD
+    };
+    let input = input::read(
+        args.input.as_deref(),
+        source.project.as_ref(),
+        limits.payload_bytes,
+    )?;
+    let name = match &args.name {
+        Some(name) => checked_name(name)?,
+        None => &source.name,
+    };
+
+    let (sender, lines) = mpsc::channel(LOG_LINES);
+    let lost = Arc::new(AtomicUsize::new(0));
+    let mut integrations = Integrations::new();
+    let mocks = mocks(args, name)?;
+    if let Some(project) = &source.project
+        && !project.functions.is_empty()
+    {
+        let host = host(project, sender, lost.clone()).await?;
+        // With mocks, functions may be declared that this machine cannot run and nobody calls.
+        if mocks.is_none() {
+            check(&host).await?;
+        }
+        integrations = integrations.with_lambda(host);
+    }
+    if let Some(mocks) = mocks {
+        integrations = integrations.with_mocks(mocks);
+    }
+    let clock = if args.skip_waits {
+        Clock::skipping()
+    } else {
+        Clock::Real
+    };
+    Ok(Prepared {
+        engine: Engine::new(integrations, clock),
+        start: Start {
+            machine: Arc::new(machine),
+            identity: identity(name, express, ACCOUNT, REGION),
+            input,
+            limits,
+        },
+        logs: Logs { lines, lost },
+    })
+}
+
+/// A state machine's name as `CreateStateMachine` takes it.
+fn checked_name(name: &str) -> Result<&str, Problem> {
+    let legal = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+    if (1..=80).contains(&name.len()) && name.chars().all(legal) {
+        return Ok(name);
+    }
+    let message = format!("--name {name:?}: cannot name a state machine");
+    Err(Problem::new(message).help("use 1 to 80 letters, digits, hyphens and underscores"))
+}
+
+fn mocks(args: &RunArgs, machine: &str) -> Result<Option<TestCase>, Problem> {
+    let (Some(path), Some(case)) = (&args.mock, &args.test_case) else {
+        return Ok(None);
+    };
+    let text = read(path, "the file of --mock")?;
+    let shown = path.display();
+    let config = MockConfig::parse(&text).map_err(|error| match &error {
+        MockError::Invalid(invalid) => {
+            let at = input::offset(&text, invalid.line(), invalid.column());
+            Problem::new(error.to_string()).at(&shown.to_string(), &text, at..at + 1)
+        }
+        _ => Problem::new(format!("{shown}: {error}")),
+    })?;
+    let case = config.test_case(machine, case).map_err(|error| {
+        Problem::new(format!("{shown}: {error}"))
+            .help("choose one with --test-case NAME, and the state machine's name with --name NAME")
+    })?;
+    Ok(Some(case))
+}
+
+async fn host(
+    project: &Project,
+    logs: mpsc::Sender<LogLine>,
+    lost: Arc<AtomicUsize>,
+) -> Result<Host, Problem> {
+    let options = HostOptions {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        logs: Some(Arc::new(move |line| {
+            // A function that floods its log must not hold up its answer.
+            if logs.try_send(line).is_err() {
+                lost.fetch_add(1, Ordering::Relaxed);
+            }
+        })),
+        ..HostOptions::default()
+    };
+    let host = Host::start(project.functions.iter().cloned(), options).await;
+    host.map_err(|error| host_problem(&error))
+}
+
+/// Looks for what functions need, so that a run does not fail half-way for it.
+async fn check(host: &Host) -> Result<(), Problem> {
+    let mut problems = host.check().await;
+    let Some(last) = problems.pop() else {
+        return Ok(());
+    };
+    for problem in &problems {
+        host_problem(problem).print();
+    }
+    Err(host_problem(&last))
+}
+
+fn host_problem(error: &HostError) -> Problem {
+    let problem = Problem::new(error.to_string());
+    match error.help() {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
+}

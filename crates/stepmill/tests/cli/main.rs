@@ -1,0 +1,9 @@
+//! The command as its users run it.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
+mod graph;
+mod project;
+mod run;
+mod support;
+mod validate;

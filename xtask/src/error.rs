@@ -1,0 +1,56 @@
+//! Why a task did not succeed.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+/// Why a task did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TaskError {
+    /// A program could not be started.
+    #[error("cannot start `{command}`: {source}")]
+    Start {
+        /// The command line.
+        command: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A program ended with another exit code than 0.
+    #[error("`{command}` failed: {status}")]
+    Failed {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// This machine lacks something.
+    #[error("this machine lacks what the task needs:\n{}", .0.join("\n"))]
+    Requirements(Vec<String>),
+    /// A task cannot work without the data of this variable.
+    #[error("{variable} is not set: let it name the directory of {what}")]
+    NoData {
+        /// The variable.
+        variable: &'static str,
+        /// What the directory holds.
+        what: &'static str,
+    },
+    /// A variable names a directory that is none of its kind.
+    #[error("{variable} names {}, which has no {file}", directory.display())]
+    WrongData {
+        /// The variable.
+        variable: &'static str,
+        /// What it names.
+        directory: PathBuf,
+        /// What is missing there.
+        file: &'static str,
+    },
+    /// Cargo's description of the workspace cannot be read.
+    #[error("cannot read what `cargo metadata` says: {0}")]
+    Metadata(#[from] serde_json::Error),
+    /// Crates import crates that are not below them.
+    #[error("{}", .0.join("\n"))]
+    Layers(Vec<String>),
+    /// There is nothing to fuzz.
+    #[error("`cargo fuzz list` names no target")]
+    NoFuzzTarget,
+}
