@@ -26,14 +26,14 @@ impl<'a> Arbitrary<'a> for Input {
                 most
             })
         };
-        let history = limit(u, 300)?;
+        let history = limit(u, 150)?;
         Ok(Self(Scenario {
             machine: u.choose(MACHINES)?.0.to_owned(),
             express: u.arbitrary()?,
             history_events: u.ratio(7, 8)?.then_some(history as u64),
-            payload_bytes: limit(u, 20_000)?,
+            payload_bytes: limit(u, 5_000)?,
             variables_bytes: limit(u, 100_000)?,
-            turn_steps: limit(u, 100)?,
+            turn_steps: limit(u, 30)?,
             steps: steps(u)?,
         }))
     }
@@ -81,7 +81,8 @@ fn event(u: &mut Unstructured<'_>) -> Result<Event> {
             1 => Event::Impossible(which(u)?, u.arbitrary()?),
             _ => Event::Heartbeat(which(u)?),
         },
-        _ => Event::Succeeded(which(u)?, nested(u)?),
+        _ if u.arbitrary()? => Event::SucceededDeep(which(u)?, u.int_in_range(90..=140)?),
+        _ => Event::SubmittedDeep(which(u)?, u.int_in_range(90..=140)?),
     })
 }
 

@@ -236,6 +236,7 @@ impl Deciding<'_> {
             (Data::Jsonata(_), Some(output)) => Payload::from(scope.template(output, "Output")?),
             (Data::Jsonata(_), None) => error_output.clone(),
         };
+        self.fits(&output, &scope.state().name)?;
         Ok(Leaving { output, assigned })
     }
 

@@ -142,6 +142,9 @@ impl Deciding<'_> {
             return Ok(());
         };
         let state = visit.state;
+        if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
+            return self.fail(thread, failure);
+        }
         self.emit_next(thread, Fact::TaskSubmitted { state, output })?;
         Ok(())
     }
@@ -166,6 +169,9 @@ impl Deciding<'_> {
         if output.text().len() > self.limits.payload_bytes {
             let raised = data_limit(&resource_name(state));
             return self.task_failed_with(thread, raised);
+        }
+        if let Err(failure) = self.nests(output, &state.name) {
+            return self.fail(thread, failure);
         }
         self.emit_next(
             thread,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stepmill_asl::model::StateMachine;
 use stepmill_asl::{Options, parse};
 use stepmill_interpreter::{EventId, Happened, Limits, Payload, Reason};
@@ -22,7 +22,7 @@ macro_rules! machines {
 }
 
 machines!(
-    "task", "activity", "map", "parallel", "wait", "loop", "nest", "jsonata"
+    "task", "activity", "map", "parallel", "wait", "loop", "nest", "catch", "jsonata"
 );
 
 static PARSED: LazyLock<HashMap<&str, Arc<StateMachine>>> = LazyLock::new(|| {
@@ -77,6 +77,9 @@ pub enum Event {
     Started(Which, Option<String>),
     Submitted(Which, Value),
     Succeeded(Which, Value),
+    /// An array of so many levels.
+    SucceededDeep(Which, u8),
+    SubmittedDeep(Which, u8),
     Failed(Which, Option<String>, Option<String>),
     Impossible(Which, String),
     Heartbeat(Which),
@@ -144,6 +147,14 @@ fn happened(event: &Event, watched: &Watched) -> Option<Happened> {
             task: task(which),
             output: payload(output),
         },
+        Event::SucceededDeep(which, levels) => Happened::TaskSucceeded {
+            task: task(which),
+            output: nested(*levels),
+        },
+        Event::SubmittedDeep(which, levels) => Happened::TaskSubmitted {
+            task: task(which),
+            output: nested(*levels),
+        },
         Event::Failed(which, error, cause) => Happened::TaskFailed {
             task: task(which),
             reason: reason(error, cause),
@@ -155,6 +166,10 @@ fn happened(event: &Event, watched: &Watched) -> Option<Happened> {
         Event::Heartbeat(which) => Happened::TaskHeartbeat { task: task(which) },
         Event::Stop(error, cause) => Happened::Stop(reason(error, cause)),
     })
+}
+
+fn nested(levels: u8) -> Payload {
+    Payload::from((0..levels).fold(json!(1), |inner, _| json!([inner])))
 }
 
 impl Which {

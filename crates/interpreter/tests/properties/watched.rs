@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stepmill_asl::World;
 use stepmill_asl::model::StateMachine;
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Identity, Limits, Record, Status, Turn, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, Record, Status, Turn, decide,
     history_event,
 };
 
@@ -17,6 +17,7 @@ pub(super) struct Watched {
     pub(super) live: Execution,
     stored: Execution,
     tasks: Vec<EventId>,
+    longest_input: usize,
 }
 
 impl Watched {
@@ -36,11 +37,15 @@ impl Watched {
             live: Execution::new(identity.clone()),
             stored: Execution::new(identity),
             tasks: Vec::new(),
+            longest_input: 0,
         }
     }
 
     /// Lets that happen, and checks what comes of it.
     pub(super) fn happen(&mut self, happened: Happened, world: &World) {
+        if let Happened::Start(input) = &happened {
+            self.longest_input = self.longest_input.max(input.text().len());
+        }
         let before = self.live.clone();
         let mut twin = self.stored.clone();
         let (machine, limits) = (&self.machine, &self.limits);
@@ -82,6 +87,10 @@ impl Watched {
             let read: Record = serde_json::from_str(&text)
                 .unwrap_or_else(|error| panic!("a record is read again: {error}: {text}"));
             assert_eq!(*record, read);
+            if let Fact::StateExited { output, .. } = &record.fact {
+                let most = self.limits.payload_bytes.max(self.longest_input);
+                assert!(output.text().len() <= most, "too long: {record:?}");
+            }
             self.stored.apply(&self.machine, &read);
             let identity = self.live.identity();
             let shown = history_event(&self.machine, identity, "us-east-1", record);
