@@ -94,7 +94,18 @@ impl Deciding<'_> {
 
     /// An error is raised in the state that the thread is in: it is retried, caught or passed on.
     pub(crate) fn raise(&mut self, thread: ThreadId, previous: EventId, raised: Raised) -> Step {
-        self.abort_children(thread)?;
+        self.raise_after(thread, previous, raised, None)
+    }
+
+    /// The same, because the branch or iteration `failed`.
+    fn raise_after(
+        &mut self,
+        thread: ThreadId,
+        previous: EventId,
+        raised: Raised,
+        failed: Option<ThreadId>,
+    ) -> Step {
+        self.abort_children(thread, failed)?;
         let machine = self.machine;
         let Some(visit) = self.execution.visit(thread) else {
             return Ok(());
@@ -102,12 +113,7 @@ impl Deciding<'_> {
         let state = machine.state(visit.state);
         let none = ErrorHandling::default();
         let errors = state.error_handling().unwrap_or(&none);
-        let from_task = true;
-        let named = |entries: &[String]| {
-            entries
-                .iter()
-                .any(|entry| raised.is_named_by(entry, from_task))
-        };
+        let named = |entries: &[String]| entries.iter().any(|entry| raised.is_named_by(entry));
 
         let retrier = errors
             .retry
@@ -131,6 +137,7 @@ impl Deciding<'_> {
             }
         }
 
+        let before = previous;
         let previous = self.emit_failed(thread, state, previous)?;
         match errors
             .catch
@@ -138,7 +145,7 @@ impl Deciding<'_> {
             .zip(0_u32..)
             .find(|(c, _)| named(&c.error_equals))
         {
-            Some((catcher, index)) => self.catch(thread, previous, catcher, index, &raised),
+            Some((catcher, index)) => self.catch(thread, before, previous, catcher, index, &raised),
             None => self.pass_on(thread, previous, raised),
         }
     }
@@ -171,9 +178,12 @@ impl Deciding<'_> {
             .unwrap_or(Timestamp::MAX)
     }
 
+    /// Leaves by a catcher, after the event `previous`, which itself follows `before` if the state
+    /// has a failure event of its own.
     fn catch(
         &mut self,
         thread: ThreadId,
+        before: EventId,
         previous: EventId,
         catcher: &Catcher,
         index: u32,
@@ -201,10 +211,6 @@ impl Deciding<'_> {
             Err(Failure::Runtime(detail)) => self.fail_execution(thread, previous, &detail),
             Err(Failure::Evaluation(evaluation)) => {
                 // A catcher's own failure is not caught again (observed on AWS).
-                let before = match self.state_of(thread).map(|state| &state.kind) {
-                    Some(StateKind::Parallel(_) | StateKind::Map(_)) => previous - 1,
-                    _ => previous,
-                };
                 let raised = self.evaluation_failed(thread, before, evaluation)?;
                 let previous = self.last_event(thread);
                 let machine = self.machine;
@@ -252,13 +258,13 @@ impl Deciding<'_> {
         if matches!(visit.doing, Doing::Map(_)) {
             self.emit(parent, previous, Fact::IterationFailed { state, index })?;
         } else {
-            self.abort(thread)?;
+            self.abort(thread, true)?;
         }
-        self.raise(parent, previous, raised)
+        self.raise_after(parent, previous, raised, Some(thread))
     }
 
-    /// Aborts what a Parallel or Map state has running.
-    fn abort_children(&mut self, thread: ThreadId) -> Step {
+    /// Aborts what a Parallel or Map state has running, but for the branch that `failed`.
+    fn abort_children(&mut self, thread: ThreadId, failed: Option<ThreadId>) -> Step {
         match self
             .execution
             .visit(thread)
@@ -266,13 +272,15 @@ impl Deciding<'_> {
         {
             Some((_, Doing::Parallel { branches })) => {
                 for branch in branches.clone() {
-                    self.abort(branch)?;
+                    if failed != Some(branch) {
+                        self.abort(branch, false)?;
+                    }
                 }
             }
             Some((state, Doing::Map(iterations))) => {
                 for (index, iteration) in iterations.running.clone() {
                     let previous = self.last_event(iteration);
-                    self.abort(iteration)?;
+                    self.abort(iteration, false)?;
                     self.emit(thread, previous, Fact::IterationAborted { state, index })?;
                 }
             }
@@ -282,7 +290,9 @@ impl Deciding<'_> {
     }
 
     /// Aborts a branch or an iteration: what its state runs is stopped, and history says so.
-    fn abort(&mut self, thread: ThreadId) -> Step {
+    ///
+    /// Of a branch that has `failed` itself, a Task state shows if it had begun (observed on AWS).
+    fn abort(&mut self, thread: ThreadId, failed: bool) -> Step {
         let Some(Place::In(visit)) = self.execution.thread(thread).map(|thread| &thread.place)
         else {
             return Ok(());
@@ -293,28 +303,18 @@ impl Deciding<'_> {
             _ => None,
         };
         let shows = match self.machine.state(state).kind {
-            StateKind::Task(_) => {
-                matches!(
-                    visit.doing,
-                    Doing::Task(_) | Doing::Settled | Doing::Retrying { .. }
-                )
-            }
-            StateKind::Wait(_) => matches!(visit.doing, Doing::Waiting { .. }),
-            StateKind::Parallel(_) | StateKind::Map(_) => {
-                matches!(
-                    visit.doing,
-                    Doing::Parallel { .. } | Doing::Map(_) | Doing::Retrying { .. }
-                )
-            }
+            StateKind::Task(_) => !(failed && matches!(visit.doing, Doing::Beginning)),
+            StateKind::Wait(_) => !failed || matches!(visit.doing, Doing::Waiting { .. }),
+            StateKind::Parallel(_) | StateKind::Map(_) => !failed,
             _ => false,
         };
-        if let Some(task) = task {
-            self.want(Effect::CancelTask { task });
-        }
         let previous = self.last_event(thread);
-        self.abort_children(thread)?;
+        self.abort_children(thread, None)?;
         if shows {
             self.emit(thread, previous, Fact::StateAborted { state })?;
+        }
+        if let Some(task) = task {
+            self.want(Effect::CancelTask { task });
         }
         Ok(())
     }

@@ -196,4 +196,19 @@ impl Execution {
             .map(|thread| thread.variables.bytes())
             .sum()
     }
+
+    /// Bytes of the values that an `Assign` replaces in the thread's own scope.
+    pub(crate) fn replaced_bytes(
+        &self,
+        thread: ThreadId,
+        assigned: &[(Arc<str>, Payload)],
+    ) -> usize {
+        let Some(thread) = self.threads.get(&thread) else {
+            return 0;
+        };
+        let replaced = assigned
+            .iter()
+            .filter_map(|(name, _)| thread.variables.get(name));
+        replaced.map(|value| value.text().len()).sum()
+    }
 }

@@ -78,15 +78,16 @@ impl Raised {
 
     /// Whether an entry of `ErrorEquals` names it.
     ///
-    /// `States.TaskFailed` names any error of a task but a timeout; `States.ALL` names every error
+    /// `States.TaskFailed` names any error but `States.Timeout`; `States.ALL` names every error
     /// (also `States.DataLimitExceeded`: observed on AWS). Source: Step Functions Developer Guide,
     /// "Handling errors".
-    pub(crate) fn is_named_by(&self, entry: &str, from_task: bool) -> bool {
-        if self.reason.error.as_deref() == Some(entry) || entry == ALL {
+    pub(crate) fn is_named_by(&self, entry: &str) -> bool {
+        let error = self.reason.error.as_deref();
+        if error == Some(entry) || entry == ALL {
             return true;
         }
         match entry {
-            TASK_FAILED => from_task && self.origin == Origin::Other,
+            TASK_FAILED => error != Some(TIMEOUT),
             HEARTBEAT_TIMEOUT => self.origin == Origin::Heartbeat,
             _ => false,
         }

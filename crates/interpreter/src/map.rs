@@ -1,7 +1,7 @@
 //! Map states, inline.
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, Dynamic, Items, Map, ProcessorMode, State, StateKind, Transition};
+use stepmill_asl::model::{Data, Dynamic, Items, Map, ProcessorMode, State, StateKind};
 use stepmill_asl::template::Node;
 use stepmill_asl::template::Template;
 
@@ -223,10 +223,8 @@ impl Deciding<'_> {
             })
             .collect();
         let succeeded = self.emit_next(thread, Fact::MapSucceeded)?;
-        match self.with_result(thread, state, &Payload::from(Value::Array(outputs))) {
-            Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
-            Err(failure) => self.fail_at(thread, succeeded, failure),
-        }
+        let result = Payload::from(Value::Array(outputs));
+        self.leave_with_result(thread, state, succeeded, &result)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Parallel states.
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, State, Transition};
+use stepmill_asl::model::{Data, State};
 
 use crate::decide::{Deciding, Step};
 use crate::failure::Failure;
@@ -64,9 +64,7 @@ impl Deciding<'_> {
             }
         }
         let succeeded = self.emit_next(thread, Fact::ParallelSucceeded)?;
-        match self.with_result(thread, state, &Payload::from(Value::Array(outputs))) {
-            Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
-            Err(failure) => self.fail_at(thread, succeeded, failure),
-        }
+        let result = Payload::from(Value::Array(outputs));
+        self.leave_with_result(thread, state, succeeded, &result)
     }
 }

@@ -8,7 +8,7 @@ use stepmill_asl::template::Template;
 use crate::decide::{Deciding, Step};
 use crate::failure::{DATA_LIMIT_EXCEEDED, Failure, Raised};
 use crate::payload::Payload;
-use crate::record::{Fact, ThreadId};
+use crate::record::{EventId, Fact, ThreadId};
 use crate::template::Scope;
 
 /// What a state gives on leaving.
@@ -164,7 +164,8 @@ impl Deciding<'_> {
         let all = if assigned.is_empty() {
             0
         } else {
-            bytes + self.execution.variables_bytes()
+            let replaced = self.execution.replaced_bytes(thread, &assigned);
+            bytes + self.execution.variables_bytes() - replaced
         };
         if bytes > self.limits.assign_bytes || all > self.limits.variables_bytes {
             return Err(data_limit(name).into());
@@ -174,6 +175,35 @@ impl Deciding<'_> {
 
     /// Leaves the state with an output; the workflow ends if that is where it leads.
     pub(crate) fn leave(&mut self, thread: ThreadId, leaving: Leaving, to: Transition) -> Step {
+        let previous = self.last_event(thread);
+        self.leave_at(thread, previous, leaving, to)
+    }
+
+    /// Leaves a Parallel or Map state with its result, after its success.
+    pub(crate) fn leave_with_result(
+        &mut self,
+        thread: ThreadId,
+        state: &State,
+        succeeded: EventId,
+        result: &Payload,
+    ) -> Step {
+        match self.with_result(thread, state, result) {
+            Ok(leaving) => {
+                let to = state.transition.unwrap_or(Transition::End);
+                self.leave_at(thread, succeeded, leaving, to)
+            }
+            Err(failure) => self.fail_at(thread, succeeded, failure),
+        }
+    }
+
+    /// Leaves the state; if its output is too large, it fails after the event `previous`.
+    fn leave_at(
+        &mut self,
+        thread: ThreadId,
+        previous: EventId,
+        leaving: Leaving,
+        to: Transition,
+    ) -> Step {
         let Leaving { output, assigned } = leaving;
         let Some(visit) = self.execution.visit(thread) else {
             return Ok(());
@@ -183,7 +213,7 @@ impl Deciding<'_> {
         if !output.is(&visit.input)
             && let Err(failure) = self.fits(&output, &self.machine.state(state).name)
         {
-            return self.fail(thread, failure);
+            return self.fail_at(thread, previous, failure);
         }
         let exited = Fact::StateExited {
             state,

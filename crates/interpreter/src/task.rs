@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, IntegrationPattern, Resource, State, Task, Transition};
+use stepmill_asl::model::{Data, IntegrationPattern, Resource, State, StateId, Task, Transition};
 
 use crate::decide::{Deciding, Step};
 use crate::effect::{Effect, TaskOrder};
@@ -11,7 +11,7 @@ use crate::failure::{Failure, Origin, Raised, TIMEOUT};
 use crate::payload::Payload;
 use crate::record::{EventId, Fact, Reason, Schedule, ThreadId};
 use crate::state::data_limit;
-use crate::thread::Doing;
+use crate::thread::{Doing, Running};
 
 impl Deciding<'_> {
     pub(crate) fn run_task(&mut self, thread: ThreadId, state: &State, task: &Task) -> Step {
@@ -122,31 +122,39 @@ impl Deciding<'_> {
         Some((thread, self.state_of(thread)?))
     }
 
-    pub(crate) fn task_started(&mut self, task: EventId, worker: Option<Arc<str>>) -> Step {
-        let Some(thread) = self.execution.task_thread(task) else {
-            return Ok(());
-        };
-        let Some(visit) = self.execution.visit(thread) else {
-            return Ok(());
-        };
-        let state = visit.state;
-        self.emit_next(thread, Fact::TaskStarted { state, worker })?;
-        Ok(())
+    /// A running task with its thread and state; `None` if its outcome no longer matters.
+    fn running(&self, task: EventId) -> Option<(ThreadId, StateId, &Running)> {
+        let thread = self.execution.task_thread(task)?;
+        let visit = self.execution.visit(thread)?;
+        match &visit.doing {
+            Doing::Task(running) => Some((thread, visit.state, running)),
+            _ => None,
+        }
     }
 
-    pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
-        let Some(thread) = self.execution.task_thread(task) else {
-            return Ok(());
-        };
-        let Some(visit) = self.execution.visit(thread) else {
-            return Ok(());
-        };
-        let state = visit.state;
-        if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
-            return self.fail(thread, failure);
+    /// Starts a task; told twice, as after a crash, it has still started once.
+    pub(crate) fn task_started(&mut self, task: EventId, worker: Option<Arc<str>>) -> Step {
+        match self.running(task) {
+            Some((thread, state, running)) if !running.started => {
+                self.emit_next(thread, Fact::TaskStarted { state, worker })?;
+                Ok(())
+            }
+            _ => Ok(()),
         }
-        self.emit_next(thread, Fact::TaskSubmitted { state, output })?;
-        Ok(())
+    }
+
+    /// A service has taken the task; told twice, it has still been taken once.
+    pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
+        match self.running(task) {
+            Some((thread, state, running)) if !running.submitted => {
+                if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
+                    return self.fail(thread, failure);
+                }
+                self.emit_next(thread, Fact::TaskSubmitted { state, output })?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn task_heartbeat(&mut self, task: EventId) {

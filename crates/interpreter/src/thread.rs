@@ -106,6 +106,10 @@ pub struct Running {
     pub timeout_seconds: Option<u64>,
     /// Seconds between heartbeats.
     pub heartbeat_seconds: Option<u64>,
+    /// Whether it has started.
+    pub started: bool,
+    /// Whether a service has taken it.
+    pub submitted: bool,
     /// When it times out, once started.
     pub times_out: Option<Timestamp>,
     /// When a heartbeat will have been missed, once started.

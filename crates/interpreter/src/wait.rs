@@ -46,11 +46,11 @@ impl Deciding<'_> {
             Wait::Seconds(Dynamic::Expression(expression)) => {
                 self.after(scope.whole_number(expression, "Seconds")?)
             }
-            Wait::Timestamp(Dynamic::Literal(literal)) => Some(literal.instant),
-            Wait::Timestamp(Dynamic::Query(path)) => Some(timestamp_at(&scope, path)?),
+            Wait::Timestamp(Dynamic::Literal(literal)) => whole_seconds(literal.instant),
+            Wait::Timestamp(Dynamic::Query(path)) => whole_seconds(timestamp_at(&scope, path)?),
             Wait::Timestamp(Dynamic::Expression(expression)) => {
                 let text = scope.text(expression, "Timestamp")?;
-                Some(timestamp::parse(&text).ok_or_else(|| {
+                let instant = timestamp::parse(&text).ok_or_else(|| {
                     Failure::Evaluation(Evaluation {
                         detail: format!(
                             "The Timestamp field cannot be parsed as an ISO-8601 extended offset \
@@ -59,7 +59,8 @@ impl Deciding<'_> {
                         location: Some("Timestamp".to_owned()),
                         after_entered: true,
                     })
-                })?)
+                })?;
+                whole_seconds(instant)
             }
         };
         let too_long = || Failure::Runtime("Wait state delay is too long.".to_owned());
@@ -104,6 +105,11 @@ impl Deciding<'_> {
         };
         Ok(Leaving { output, assigned })
     }
+}
+
+/// A timestamp counts up to its seconds (Developer Guide, "Wait workflow state").
+fn whole_seconds(instant: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_second(instant.as_second()).ok()
 }
 
 fn seconds_at(scope: &Scope<'_>, path: &intrinsic::Expression) -> Result<u64, Failure> {

@@ -46,6 +46,7 @@ impl Execution {
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
+            Fact::TaskSubmitted { .. } => self.task_submitted(record),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -68,7 +69,7 @@ impl Execution {
                 self.drop_children(record.thread);
                 self.set_doing(record.thread, Doing::Settled);
             }
-            Fact::TaskSubmitted { .. } | Fact::EvaluationFailed { .. } => self.advance(record),
+            Fact::EvaluationFailed { .. } => self.advance(record),
             Fact::WaitStarted { until } => {
                 self.set_doing(record.thread, Doing::Waiting { until: *until });
             }
@@ -232,6 +233,8 @@ impl Execution {
             heartbeat_seconds: schedule
                 .heartbeat_seconds
                 .filter(|_| schedule.token.is_some()),
+            started: false,
+            submitted: false,
             times_out: None,
             heart_stops: None,
         };
@@ -252,8 +255,16 @@ impl Execution {
         self.advance(record);
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
+            running.started = true;
             running.times_out = running.timeout_seconds.and_then(|s| later(time, s));
             running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+        }
+    }
+
+    fn task_submitted(&mut self, record: &Record) {
+        self.advance(record);
+        if let Some(running) = self.running_mut(record.thread) {
+            running.submitted = true;
         }
     }
 

@@ -8,11 +8,11 @@ use stepmill_interpreter::{Effect, HistoryEvent, Status, history_event};
 use super::{Run, identity, start_time};
 
 /// Longer texts are cut.
-const LONGEST: usize = 300;
+const LONGEST: usize = 600;
 /// Histories with more lines lose their middle.
-const MOST_LINES: usize = 400;
+const MOST_LINES: usize = 120;
 /// Lines kept at each end of such a history.
-const ENDS: usize = 12;
+const ENDS: usize = 24;
 
 /// A line per event, `cancel` where a task is cancelled, and how it ended.
 pub(crate) fn show(run: &Run) -> String {

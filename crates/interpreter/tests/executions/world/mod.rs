@@ -105,7 +105,10 @@ pub(crate) fn machine(definition: &Value, express: bool) -> Result<Arc<StateMach
         ..Options::default()
     };
     let parsed = parse(&definition.to_string(), &options);
-    let errors: Vec<String> = parsed.errors().map(|error| error.aws_text()).collect();
+    let errors: Vec<String> = parsed
+        .errors()
+        .map(stepmill_asl::Diagnostic::aws_text)
+        .collect();
     parsed
         .machine
         .map(Arc::new)

@@ -11,8 +11,6 @@
 //! `"impossible": TEXT`. A task that `tasks` leaves out gives its input back after a second.
 //! `{"$text": N}` stands for a text of N characters, wherever it stands.
 
-mod world;
-
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
@@ -24,7 +22,7 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use stepmill_interpreter::{Limits, Reason, TaskOrder};
 
-use world::{Reply, Run, Setting, Step, check, machine, show};
+use crate::world::{Reply, Run, Setting, Step, check, machine, show};
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
