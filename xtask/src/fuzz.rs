@@ -33,21 +33,25 @@ pub(crate) fn run(seconds: u32) -> Result<(), TaskError> {
     if targets.is_empty() {
         return Err(TaskError::NoFuzzTarget);
     }
-    let limit = format!("-max_total_time={seconds}");
+    let seconds = seconds.to_string();
     for target in targets {
-        command::run(&mut nightly(&[
-            NIGHTLY, "fuzz", "run", target, "--", &limit,
-        ]))?;
+        // The script knows the seeds and the dictionary of each target.
+        let mut fuzz = program("sh", &["fuzz/run", target, &seconds]);
+        command::run(rustup(&mut fuzz))?;
     }
     Ok(())
 }
 
-/// The `cargo` that rustup stands before: it alone knows `+nightly`, and it must choose the
-/// compiler anew instead of taking this task's.
+/// Cargo of the nightly toolchain.
 fn nightly(arguments: &[&str]) -> Command {
     let mut command = program("cargo", arguments);
-    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC");
+    rustup(&mut command);
     command
+}
+
+/// Has rustup choose the compiler anew instead of taking this task's.
+fn rustup(command: &mut Command) -> &mut Command {
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("RUSTC")
 }
 
 fn runs(command: &mut Command) -> bool {

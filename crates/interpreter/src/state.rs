@@ -246,14 +246,20 @@ impl Deciding<'_> {
 impl Deciding<'_> {
     /// Whether a payload that the state `name` made is within the limits.
     pub(crate) fn fits(&self, payload: &Payload, name: &str) -> Result<(), Failure> {
+        self.nests(payload, name)?;
+        if payload.text().len() > self.limits.payload_bytes {
+            return Err(data_limit(name).into());
+        }
+        Ok(())
+    }
+
+    /// Whether a payload of the state `name` can be read again once it is kept as text.
+    pub(crate) fn nests(&self, payload: &Payload, name: &str) -> Result<(), Failure> {
         let levels = self.limits.payload_depth;
         if payload.is_deeper_than(levels) {
             return Err(Failure::Runtime(format!(
                 "The state '{name}' made JSON of more than {levels} levels of arrays and objects."
             )));
-        }
-        if payload.text().len() > self.limits.payload_bytes {
-            return Err(data_limit(name).into());
         }
         Ok(())
     }

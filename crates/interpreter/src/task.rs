@@ -147,6 +147,9 @@ impl Deciding<'_> {
     pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
         match self.running(task) {
             Some((thread, state, running)) if !running.submitted => {
+                if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
+                    return self.fail(thread, failure);
+                }
                 self.emit_next(thread, Fact::TaskSubmitted { state, output })?;
                 Ok(())
             }
@@ -174,6 +177,9 @@ impl Deciding<'_> {
         if output.text().len() > self.limits.payload_bytes {
             let raised = data_limit(&resource_name(state));
             return self.task_failed_with(thread, raised);
+        }
+        if let Err(failure) = self.nests(output, &state.name) {
+            return self.fail(thread, failure);
         }
         self.emit_next(
             thread,

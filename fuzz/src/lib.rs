@@ -1,0 +1,6 @@
+//! What the fuzz targets assert: the same as the regression tests in `crates/*/tests/fuzzed.rs`.
+
+#[path = "../../crates/asl/tests/properties/mod.rs"]
+pub mod asl;
+#[path = "../../crates/interpreter/tests/properties/mod.rs"]
+pub mod interpreter;
