@@ -229,10 +229,14 @@ fn reasons<'a>(
     for (result, outcome) in results {
         none = false;
         let came = cut(&outcome.own_reason()).replace('`', "'");
-        let reason = known::reason(&result.id).unwrap_or("not explained yet.");
+        let reason = match (known::reason(&result.id), outcome) {
+            (Some(reason), _) => format!("{reason} "),
+            (None, Outcome::Skipped { .. }) => String::new(),
+            (None, _) => "not explained yet. ".to_owned(),
+        };
         line(
             page,
-            format_args!("* {} `{}`: {reason} `{came}`", result.area, result.id),
+            format_args!("* {} `{}`: {reason}`{came}`", result.area, result.id),
         );
     }
     if none {

@@ -476,7 +476,7 @@ fn the_page_says_what_passes_and_why_not() {
         "| **all** | 6 | 1 | 2 | 3 | 4 | 1 | 2 |",
         "* basics `basics::mocked`: `needs mock-config`",
         "* scripts `scripts::calls`: not explained yet. `s2 CreateStateMachine /refusal: differs, got \"An error occurred (InvalidArn) when calling the CreateStateMachine operation: no role\"`",
-        "* basics `basics::table`: `target: panicked: broken | engine`",
+        "* basics `basics::table`: not explained yet. `target: panicked: broken | engine`",
         "| distributed-map, operation ListStateMachines | 1 |",
         "| sqs | 1 |",
     ] {
