@@ -6,6 +6,8 @@
 //! is no clock, no randomness and no I/O here: the time and a seed come in with each turn, and what
 //! depends on them is recorded, never recomputed.
 
+mod abort;
+mod catch;
 mod choice;
 mod context;
 mod data_flow;
@@ -13,6 +15,7 @@ mod decide;
 mod effect;
 mod errors;
 mod execution;
+mod fail;
 mod failure;
 mod history;
 mod limits;
@@ -20,6 +23,7 @@ mod map;
 mod parallel;
 mod payload;
 mod record;
+mod retry;
 mod state;
 mod task;
 mod template;
