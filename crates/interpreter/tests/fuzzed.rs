@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[allow(unreachable_pub)] // the fuzz targets share these files
 mod properties;
 
 use std::fs;
@@ -28,6 +27,10 @@ fn template() {
     for file in found("template") {
         println!("{}", file.display());
         properties::template::template(&fs::read_to_string(file).unwrap());
+    }
+    for line in include_str!("../../../fuzz/seeds/template.txt").lines() {
+        println!("{line}");
+        properties::template::template(&line.replace('\t', "\n"));
     }
 }
 
