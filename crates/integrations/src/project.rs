@@ -394,7 +394,7 @@ code = "functions/ship"
 "#;
 
     fn parse(text: &str) -> Result<Project, ProjectError> {
-        Project::parse(text, Path::new("/work/shop/stepmill.toml"))
+        Project::parse(text, Path::new("/srv/shop/stepmill.toml"))
     }
 
     #[test]
@@ -403,11 +403,11 @@ code = "functions/ship"
         assert_eq!(project.name, "order-pipeline");
         assert_eq!(
             project.definition,
-            Path::new("/work/shop/order-pipeline.asl.json")
+            Path::new("/srv/shop/order-pipeline.asl.json")
         );
         assert_eq!(
             project.input.as_deref(),
-            Some(Path::new("/work/shop/orders.json"))
+            Some(Path::new("/srv/shop/orders.json"))
         );
         assert_eq!(project.machine_type, MachineType::Express);
         let [charge, ship] = project.functions.as_slice() else {
@@ -415,7 +415,7 @@ code = "functions/ship"
         };
         let mut expected =
             Function::new("charge", Runtime::Python { minor: 12 }, "app.handler", "");
-        expected.code = "/work/shop/functions/charge".into();
+        expected.code = "/srv/shop/functions/charge".into();
         expected.timeout = Duration::from_secs(7);
         expected.memory = 256;
         expected.concurrency = 10;
@@ -493,8 +493,8 @@ code = "functions/ship"
             let error = parse(&text).unwrap_err();
             let shown = error.to_string();
             let prefix = match position {
-                Some((line, column)) => format!("/work/shop/stepmill.toml:{line}:{column}: "),
-                None => "/work/shop/stepmill.toml".to_owned(),
+                Some((line, column)) => format!("/srv/shop/stepmill.toml:{line}:{column}: "),
+                None => "/srv/shop/stepmill.toml".to_owned(),
             };
             assert!(
                 shown.starts_with(&prefix) && shown.contains(part),
