@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use stepmill_asl::World;
 use stepmill_asl::intrinsic::Call;
 use stepmill_asl::jsonata::{Bindings, EvaluationError, Expression};
-use stepmill_asl::jsonpath::{Data, JsonPath, Path};
+use stepmill_asl::jsonpath::{Data, JsonPath, Path, Selected};
 
 struct State {
     input: Value,
@@ -64,7 +64,7 @@ pub fn jsonpath(text: &str) {
     let marker = json!({"written": [1]});
     match path.write(state.input, marker.clone()) {
         Ok(written) => {
-            let found = path.select(&written).map(|found| found.into_owned());
+            let found = path.select(&written).map(Selected::into_owned);
             assert_eq!(found, Ok(marker), "{path} on {written}");
         }
         Err(error) => {
