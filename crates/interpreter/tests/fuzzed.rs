@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[allow(unreachable_pub)] // the fuzz targets share these files
 mod properties;
 
 use std::fs;
