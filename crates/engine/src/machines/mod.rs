@@ -1,0 +1,5 @@
+//! State machines: revisions, versions and aliases.
+
+mod revision;
+
+pub use revision::{Logging, LoggingLevel, Resolved, Revision};
