@@ -11,6 +11,7 @@ mod journal;
 mod keeper;
 mod machines;
 mod names;
+pub mod test_state;
 
 pub use caller::Caller;
 pub use clock::Clock;

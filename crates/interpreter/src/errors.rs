@@ -119,7 +119,7 @@ impl Deciding<'_> {
         if let Some((retrier, index)) = retrier {
             self.show(|| Stage::Retrier(index));
             let retries = visit.retries.get(index as usize).copied();
-            let retries = match self.probe.and_then(|probe| probe.retries) {
+            let retries = match self.probe.and_then(|probe| probe.around().retries) {
                 Some(retries) => retries,
                 None => u64::from(retries.unwrap_or_default()),
             };

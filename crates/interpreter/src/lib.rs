@@ -39,6 +39,6 @@ pub use execution::{Execution, Identity, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};
-pub use probe::{Inside, Probe, Stage};
+pub use probe::{Inside, Probe, Stage, Surroundings};
 pub use record::{EventId, Fact, MapPlan, Reason, Record, Schedule, TaskKind, ThreadId};
 pub use thread::{Doing, Iterations, Place, Running, Thread, Visit};

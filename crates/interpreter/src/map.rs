@@ -202,7 +202,7 @@ impl Deciding<'_> {
         if let Some(arguments) = &reader.arguments {
             scope.on(&input).template(arguments, field)?;
         }
-        let items = self.probe.and_then(|probe| probe.items.clone());
+        let items = self.probe.and_then(|probe| probe.around().items.clone());
         let items = items.unwrap_or_else(|| Payload::from(Value::Array(Vec::new())));
         Ok((items, input))
     }

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
+use crate::context::Item;
 use crate::decide::Deciding;
 use crate::payload::Payload;
 use crate::record::Reason;
@@ -15,6 +16,13 @@ use crate::record::Reason;
 /// What stands around a state under test, and what was seen of it.
 #[derive(Debug, Default)]
 pub struct Probe {
+    around: Surroundings,
+    seen: RefCell<Vec<Stage>>,
+}
+
+/// What an execution would have brought to a state under test.
+#[derive(Debug, Default)]
+pub struct Surroundings {
     /// The context object, if it is not to be the execution's.
     pub context: Option<Value>,
     /// How often the retrier that handles an error has retried before.
@@ -23,7 +31,8 @@ pub struct Probe {
     pub inside: Option<Inside>,
     /// What the `ItemReader` of a Map state reads.
     pub items: Option<Payload>,
-    seen: RefCell<Vec<Stage>>,
+    /// The item of a Map state that the state runs for.
+    pub item: Option<Payload>,
 }
 
 /// What a Parallel state's branches or a Map state's iterations come to.
@@ -74,6 +83,25 @@ pub enum Stage {
 }
 
 impl Probe {
+    /// A probe that has seen nothing.
+    pub fn new(around: Surroundings) -> Self {
+        Self {
+            around,
+            seen: RefCell::default(),
+        }
+    }
+
+    /// What the state is given.
+    pub(crate) fn around(&self) -> &Surroundings {
+        &self.around
+    }
+
+    /// The item that the state runs for, as the first of its Map state's.
+    pub(crate) fn item(&self) -> Option<Item<'_>> {
+        let value = self.around.item.as_ref()?.value();
+        Some(Item { index: 0, value })
+    }
+
     /// What was seen, in order.
     pub fn into_seen(self) -> Vec<Stage> {
         self.seen.into_inner()
@@ -90,6 +118,6 @@ impl Deciding<'_> {
 
     /// What the state's branches or iterations come to instead of being run.
     pub(crate) fn inside(&self) -> Option<&Inside> {
-        self.probe?.inside.as_ref()
+        self.probe?.around.inside.as_ref()
     }
 }

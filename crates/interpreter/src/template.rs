@@ -60,7 +60,7 @@ impl Deciding<'_> {
             result: None,
             error_output: None,
             token: None,
-            item: None,
+            item: self.probe.and_then(Probe::item),
             prefix: "",
             context: OnceCell::new(),
         }
@@ -386,7 +386,7 @@ impl jsonpath::Data for Scope<'_> {
     }
 
     fn context(&self) -> &Value {
-        if let Some(context) = self.probe.and_then(|probe| probe.context.as_ref()) {
+        if let Some(context) = self.probe.and_then(|probe| probe.around().context.as_ref()) {
             return context;
         }
         self.context.get_or_init(|| {
