@@ -15,6 +15,9 @@ use crate::record::{EventId, Fact, MapPlan, ThreadId};
 use crate::template::Scope;
 use crate::thread::Doing;
 
+/// Iterations whose inputs are evaluated for a probe, which happens within one turn.
+const MOST_INPUTS_SEEN: usize = 1_000;
+
 /// How many iterations of a Map state may run at once, and fail.
 struct Bounds {
     concurrency: u32,
@@ -105,19 +108,29 @@ impl Deciding<'_> {
         else {
             return Ok(0);
         };
-        let mut inputs = Vec::with_capacity(iterations.outputs.len());
+        let batcher = match &map.mode {
+            ProcessorMode::Distributed(distributed) => distributed.item_batcher.as_ref(),
+            ProcessorMode::Inline => None,
+        };
+        let count = iterations.outputs.len();
+        if map.item_selector.is_none() && batcher.is_none() {
+            return Ok(count);
+        }
+        if count > MOST_INPUTS_SEEN {
+            return Err(Failure::Runtime(format!(
+                "A test of a Map state evaluates the inputs of at most {MOST_INPUTS_SEEN} \
+                 iterations; there are {count}."
+            )));
+        }
+        let mut inputs = Vec::with_capacity(count);
         for index in 0..iterations.length() {
             inputs.push(self.iteration_input(thread, index)?.into_value());
         }
         if map.item_selector.is_some() {
             self.show(|| Stage::AfterItemSelector(Payload::from(Value::Array(inputs.clone()))));
         }
-        let batcher = match &map.mode {
-            ProcessorMode::Distributed(distributed) => distributed.item_batcher.as_ref(),
-            ProcessorMode::Inline => None,
-        };
         let Some(batcher) = batcher else {
-            return Ok(inputs.len());
+            return Ok(count);
         };
         let scope = self.scope(thread);
         let batches = scope.on(&iterations.input).batches(batcher, inputs)?;

@@ -92,7 +92,9 @@ fn fields_are_right(
             return Err(format!("Field '{field}' is not allowed"));
         };
         match is {
-            Is::Text if !value.is_string() => return Err(format!("{name}.{field} must be a string")),
+            Is::Text if !value.is_string() => {
+                return Err(format!("{name}.{field} must be a string"));
+            }
             Is::Number if !value.is_number() => {
                 return Err(format!("{name}.{field} must be a number"));
             }

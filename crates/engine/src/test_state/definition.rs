@@ -92,9 +92,7 @@ impl Tested {
     fn around(&self, workflow: WorkflowId) -> impl Iterator<Item = &State> {
         let mut workflow = workflow;
         std::iter::from_fn(move || {
-            let state = self
-                .machine
-                .state(self.machine.workflow(workflow).parent?);
+            let state = self.machine.state(self.machine.workflow(workflow).parent?);
             workflow = state.workflow;
             Some(state)
         })

@@ -24,8 +24,8 @@ fn outcome(request: &TestStateRequest) -> Result<Option<Outcome>, Error> {
         })));
     }
     let text = mock.result.as_deref().unwrap_or_default();
-    let result = super::payload(text)
-        .map_err(|_| Error::validation("Mocked result must be valid JSON"))?;
+    let result =
+        super::payload(text).map_err(|_| Error::validation("Mocked result must be valid JSON"))?;
     Ok(Some(Ok(result)))
 }
 
@@ -44,10 +44,7 @@ pub(super) fn task(request: &TestStateRequest, tested: &Tested) -> Result<Option
 }
 
 /// What a Parallel state's branches or a Map state's iterations come to.
-pub(super) fn inside(
-    request: &TestStateRequest,
-    tested: &Tested,
-) -> Result<Option<Inside>, Error> {
+pub(super) fn inside(request: &TestStateRequest, tested: &Tested) -> Result<Option<Inside>, Error> {
     if !matches!(
         tested.state().kind,
         StateKind::Parallel(_) | StateKind::Map(_)

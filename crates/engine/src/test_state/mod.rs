@@ -73,14 +73,14 @@ pub async fn test_state(
     let answer = mocked::task(request, &tested)?;
     let run = Run::new(&tested, probe, caller, request.role_arn.as_deref());
     let mut ended = run
-        .to_end(input, &variables, answer, integrations, clock)
+        .finish(input, &variables, answer, integrations, clock)
         .await?;
     ended.items_pointer = read.and_then(|read| read.after_pointer);
     mocked::enough_iterations(configuration.map_iteration_failure_count, &ended.seen)?;
     Ok(result::of(&ended, &tested, request.inspection_level))
 }
 
-/// Levels of arrays and objects in what is sent: as many as a payload may have.
+/// JSON that is sent as text.
 fn payload(text: &str) -> Result<Payload, String> {
     Payload::from_text(text).map_err(|error| error.to_string())
 }

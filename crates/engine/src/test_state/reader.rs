@@ -27,7 +27,9 @@ pub(super) fn items(reader: &ItemReader, data: &str) -> Result<Read, Error> {
             if let Some(pointer) = &config.items_pointer {
                 let selected = value.pointer_mut(pointer).map(Value::take);
                 value = selected.ok_or_else(|| {
-                    wrong(&format_args!("the ItemsPointer '{pointer}' selects nothing"))
+                    wrong(&format_args!(
+                        "the ItemsPointer '{pointer}' selects nothing"
+                    ))
                 })?;
                 after_pointer = Some(Payload::from(value.clone()));
             }
@@ -39,7 +41,7 @@ pub(super) fn items(reader: &ItemReader, data: &str) -> Result<Read, Error> {
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()
             .map_err(|error| wrong(&error))?,
-        Some(InputType::Csv) => csv(config, data)?,
+        Some(InputType::Csv) => csv(config, data),
         Some(InputType::Manifest) => return Err(unsupported("MANIFEST")),
         Some(InputType::Parquet) => return Err(unsupported("PARQUET")),
     };
@@ -72,7 +74,7 @@ fn listed(value: Value) -> Result<Vec<Value>, Error> {
 }
 
 /// The rows of a CSV file, each an object of texts by the headers' names.
-fn csv(config: &ReaderConfig, data: &str) -> Result<Vec<Value>, Error> {
+fn csv(config: &ReaderConfig, data: &str) -> Vec<Value> {
     let delimiter = match config.csv_delimiter {
         None | Some(CsvDelimiter::Comma) => ',',
         Some(CsvDelimiter::Pipe) => '|',
@@ -85,16 +87,15 @@ fn csv(config: &ReaderConfig, data: &str) -> Result<Vec<Value>, Error> {
         Some(CsvHeaders::Given(headers)) => headers.clone(),
         Some(CsvHeaders::FirstRow) | None => rows.next().unwrap_or_default(),
     };
-    Ok(rows
-        .map(|row| {
-            let mut cells = row.into_iter();
-            let named = headers.iter().map(|header| {
-                let cell = cells.next().unwrap_or_default();
-                (header.clone(), Value::String(cell))
-            });
-            Value::Object(named.collect::<Map<_, _>>())
-        })
-        .collect())
+    rows.map(|row| {
+        let mut cells = row.into_iter();
+        let named = headers.iter().map(|header| {
+            let cell = cells.next().unwrap_or_default();
+            (header.clone(), Value::String(cell))
+        });
+        Value::Object(named.collect::<Map<_, _>>())
+    })
+    .collect()
 }
 
 /// Rows of cells (RFC 4180); rows without any text are left out.

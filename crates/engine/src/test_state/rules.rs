@@ -39,7 +39,10 @@ fn without_mock(request: &TestStateRequest) -> Result<(), Error> {
     } = request.state_configuration.as_ref().unwrap_or(&none);
     for (given, name) in [
         (request.context.is_some(), "Context"),
-        (map_iteration_failure_count.is_some(), "MapIterationFailureCount"),
+        (
+            map_iteration_failure_count.is_some(),
+            "MapIterationFailureCount",
+        ),
         (retrier_retry_count.is_some(), "RetrierRetryCount"),
         (error_caused_by_state.is_some(), "ErrorCausedByState"),
         (map_item_reader_data.is_some(), "MapItemReaderData"),

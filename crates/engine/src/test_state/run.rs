@@ -52,7 +52,7 @@ impl<'a> Run<'a> {
     }
 
     /// Runs it; `answer` is what its task comes to, if that is mocked.
-    pub(super) async fn to_end(
+    pub(super) async fn finish(
         mut self,
         input: Payload,
         variables: &[(Arc<str>, Payload)],

@@ -71,7 +71,9 @@ impl Checking<'_> {
                 self.values(shape, items, name)
             }
             ShapeType::Map => {
-                let entries = value.as_object().ok_or_else(|| must_be("an object", name))?;
+                let entries = value
+                    .as_object()
+                    .ok_or_else(|| must_be("an object", name))?;
                 self.values(shape, entries.values(), name)
             }
         }
@@ -99,7 +101,9 @@ impl Checking<'_> {
         name: &str,
         parsed: &[&str],
     ) -> Result<(), String> {
-        let fields = value.as_object().ok_or_else(|| must_be("an object", name))?;
+        let fields = value
+            .as_object()
+            .ok_or_else(|| must_be("an object", name))?;
         for (member, place) in &shape.members {
             let field = fields.iter().find(|(field, _)| is_called(field, member));
             match field.filter(|(_, value)| !value.is_null()) {
