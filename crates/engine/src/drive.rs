@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use stepmill_asl::World;
 use stepmill_asl::model::StateMachine;
+use stepmill_asl::{TokenKey, World};
 use stepmill_integrations::{Call, Integrations, Outcome, Progress};
 use stepmill_interpreter::{
     Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
@@ -22,6 +22,7 @@ use crate::journal::Journal;
 pub struct Engine {
     integrations: Arc<Integrations>,
     clock: Arc<Clock>,
+    token_key: TokenKey,
 }
 
 /// An execution to start.
@@ -58,6 +59,7 @@ impl Engine {
         Self {
             integrations: Arc::new(integrations),
             clock: Arc::new(clock),
+            token_key: token_key(),
         }
     }
 
@@ -82,6 +84,15 @@ impl Engine {
             driver,
         }
     }
+}
+
+/// A key from the system's random numbers: 244 of its bits are random.
+fn token_key() -> TokenKey {
+    let mut bytes = [0; TokenKey::BYTES];
+    let (first, second) = bytes.split_at_mut(TokenKey::BYTES / 2);
+    first.copy_from_slice(Uuid::new_v4().as_bytes());
+    second.copy_from_slice(Uuid::new_v4().as_bytes());
+    TokenKey::new(bytes)
 }
 
 impl Run {
@@ -158,7 +169,7 @@ impl Driving {
             self.tasks.remove(task);
         }
         let seed = Uuid::new_v4().as_u64_pair().0;
-        let world = World::new(self.engine.clock.now(), seed);
+        let world = World::with_key(self.engine.clock.now(), seed, self.engine.token_key.clone());
         let turn = decide(
             &self.machine,
             &mut self.execution,

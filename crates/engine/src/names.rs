@@ -19,6 +19,7 @@ pub fn identity(machine: &str, express: bool, account: &str, region: &str) -> Id
         format!("arn:aws:states:{region}:{account}:execution:{machine}:{name}")
     };
     Identity {
+        number: 0,
         execution_arn,
         name,
         role_arn: format!("arn:aws:iam::{account}:role/stepmill"),

@@ -18,6 +18,8 @@ const EXPRESS_SECONDS: u64 = 300;
 /// What an execution is called and belongs to; fixed at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// The number that the engine has given it, by which task tokens name it; 0 if it has none.
+    pub number: u64,
     /// Its ARN.
     pub execution_arn: String,
     /// Its name.

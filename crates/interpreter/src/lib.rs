@@ -28,6 +28,7 @@ mod state;
 mod task;
 mod template;
 mod thread;
+mod token;
 mod variables;
 mod wait;
 
@@ -39,3 +40,4 @@ pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};
 pub use record::{EventId, Fact, MapPlan, Reason, Record, Schedule, TaskKind, ThreadId};
 pub use thread::{Doing, Iterations, Place, Running, Thread, Visit};
+pub use token::{TaskToken, TokenState};

@@ -12,6 +12,7 @@ use crate::payload::Payload;
 use crate::record::{EventId, Fact, Reason, Schedule, ThreadId};
 use crate::state::data_limit;
 use crate::thread::{Doing, Running};
+use crate::token;
 
 impl Deciding<'_> {
     pub(crate) fn run_task(&mut self, thread: ThreadId, state: &State, task: &Task) -> Step {
@@ -33,7 +34,7 @@ impl Deciding<'_> {
             token: schedule.token.clone(),
             timeout_seconds: schedule.timeout_seconds,
         };
-        order.task = self.emit_next(thread, Fact::TaskScheduled(Box::new(schedule)))?;
+        order.task = self.emit_next(thread, Fact::TaskScheduled(Arc::new(schedule)))?;
         self.want(Effect::RunTask(Box::new(order)));
         // An activity's task starts when a worker takes it.
         if !matches!(task.resource, Resource::Activity(_)) {
@@ -49,7 +50,7 @@ impl Deciding<'_> {
     }
 
     fn schedule(&self, thread: ThreadId, state: &State, task: &Task) -> Result<Schedule, Failure> {
-        let token = takes_token(&task.resource).then(|| self.task_token());
+        let token = takes_token(&task.resource).then(|| self.next_token());
         let scope = self.scope(thread);
         let scope = scope.with_token(token.as_deref());
         let input = match &state.data {
@@ -111,9 +112,10 @@ impl Deciding<'_> {
         })
     }
 
-    fn task_token(&self) -> String {
-        let random = &self.world.random;
-        format!("{}{}", random.uuid().simple(), random.uuid().simple())
+    /// The token of the task that the next event schedules.
+    fn next_token(&self) -> String {
+        let task = self.execution.last_event() + 1;
+        token::issue(&self.world.token_key, self.execution.identity(), task)
     }
 
     /// The thread that a running task belongs to; `None` if its outcome no longer matters.

@@ -14,8 +14,8 @@ use serde_json::Value;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::{Options, World, parse};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
-    TaskOrder, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, Payload, Reason, Record, Status,
+    TaskOrder, TaskToken, TokenState, decide,
 };
 
 pub(crate) use check::check;
@@ -88,6 +88,8 @@ pub(crate) struct Run {
     now: Timestamp,
     coming: BTreeMap<(Timestamp, u64), Happened>,
     arrivals: u64,
+    /// Every token that there was, with its task.
+    tokens: Vec<(EventId, Arc<str>)>,
 }
 
 /// When every execution starts: 2026-01-02T03:04:05Z.
@@ -118,6 +120,7 @@ pub(crate) fn machine(definition: &Value, express: bool) -> Result<Arc<StateMach
 pub(crate) fn identity(express: bool) -> Identity {
     let kind = if express { "express" } else { "execution" };
     Identity {
+        number: 7,
         execution_arn: format!("arn:aws:states:us-east-1:123456789012:{kind}:machine:run"),
         name: "run".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/machine".to_owned(),
@@ -139,6 +142,7 @@ impl Run {
             now: start_time(),
             coming: BTreeMap::new(),
             arrivals: 0,
+            tokens: Vec::new(),
         }
     }
 
@@ -245,6 +249,7 @@ impl Run {
         assert_eq!(self.folded, self.execution, "the fold is not the execution");
         let mut running: Vec<EventId> = self.execution.running_tasks().collect();
         running.sort_unstable();
+        self.hold_tokens(&turn.records, &running);
         self.turns.push(Taken {
             now: self.now,
             happened,
@@ -254,6 +259,30 @@ impl Run {
             ready: self.execution.is_ready(),
             running,
         });
+    }
+
+    /// A token names the event that scheduled its task, and is good until that task has ended.
+    fn hold_tokens(&mut self, records: &[Record], running: &[EventId]) {
+        for record in records {
+            if let Fact::TaskScheduled(schedule) = &record.fact
+                && let Some(token) = &schedule.token
+            {
+                let named = TaskToken {
+                    execution: self.execution.identity().number,
+                    task: record.id,
+                };
+                assert_eq!(TaskToken::parse(token), Some(named));
+                self.tokens.push((record.id, token.clone()));
+            }
+        }
+        for (task, token) in &self.tokens {
+            let state = if running.contains(task) {
+                TokenState::Running
+            } else {
+                TokenState::Ended
+            };
+            assert_eq!(self.execution.holds_token(*task, token), state);
+        }
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
