@@ -24,6 +24,8 @@ pub fn identity(machine: &str, express: bool, account: &str, region: &str) -> Id
         name,
         role_arn: format!("arn:aws:iam::{account}:role/stepmill"),
         state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:{machine}"),
+        version_arn: None,
+        alias_arn: None,
         state_machine_name: machine.to_owned(),
         express,
     }

@@ -33,7 +33,7 @@ mod variables;
 mod wait;
 
 pub use decide::{Happened, Turn, decide};
-pub use effect::{Effect, TaskOrder};
+pub use effect::{Effect, OpenTask, TaskOrder};
 pub use execution::{Execution, Identity, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;

@@ -107,8 +107,8 @@ pub struct Running {
     pub schedule: Arc<Schedule>,
     /// Whether it has started.
     pub started: bool,
-    /// Whether a service has taken it.
-    pub submitted: bool,
+    /// What the service answered that has taken it.
+    pub submitted: Option<Payload>,
     /// When it times out, once started.
     pub times_out: Option<Timestamp>,
     /// When a heartbeat will have been missed, once started.

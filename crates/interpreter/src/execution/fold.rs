@@ -46,7 +46,7 @@ impl Execution {
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
-            Fact::TaskSubmitted { .. } => self.task_submitted(record),
+            Fact::TaskSubmitted { output, .. } => self.task_submitted(record, output),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -230,7 +230,7 @@ impl Execution {
             task: record.id,
             schedule: schedule.clone(),
             started: false,
-            submitted: false,
+            submitted: None,
             times_out: None,
             heart_stops: None,
         };
@@ -260,10 +260,10 @@ impl Execution {
         }
     }
 
-    fn task_submitted(&mut self, record: &Record) {
+    fn task_submitted(&mut self, record: &Record, output: &Payload) {
         self.advance(record);
         if let Some(running) = self.running_mut(record.thread) {
-            running.submitted = true;
+            running.submitted = Some(output.clone());
         }
     }
 

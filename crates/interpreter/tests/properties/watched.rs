@@ -29,6 +29,8 @@ impl Watched {
             name: "e".to_owned(),
             role_arn: "arn:aws:iam::123456789012:role/r".to_owned(),
             state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".to_owned(),
+            version_arn: None,
+            alias_arn: None,
             state_machine_name: "m".to_owned(),
             express,
         };
