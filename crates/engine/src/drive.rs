@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use stepmill_asl::World;
 use stepmill_asl::model::StateMachine;
-use stepmill_integrations::{Call, Integrations, Outcome, Progress};
+use stepmill_asl::{TokenKey, World};
+use stepmill_integrations::{Integrations, Progress};
 use stepmill_interpreter::{
     Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
     TaskOrder, decide,
@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use uuid::Uuid;
 
+use crate::calling;
 use crate::clock::Clock;
 use crate::journal::Journal;
 
@@ -22,6 +23,7 @@ use crate::journal::Journal;
 pub struct Engine {
     integrations: Arc<Integrations>,
     clock: Arc<Clock>,
+    token_key: TokenKey,
 }
 
 /// An execution to start.
@@ -58,6 +60,7 @@ impl Engine {
         Self {
             integrations: Arc::new(integrations),
             clock: Arc::new(clock),
+            token_key: token_key(),
         }
     }
 
@@ -82,6 +85,15 @@ impl Engine {
             driver,
         }
     }
+}
+
+/// A key from the system's random numbers: 244 of its bits are random.
+fn token_key() -> TokenKey {
+    let mut bytes = [0; TokenKey::BYTES];
+    let (first, second) = bytes.split_at_mut(TokenKey::BYTES / 2);
+    first.copy_from_slice(Uuid::new_v4().as_bytes());
+    second.copy_from_slice(Uuid::new_v4().as_bytes());
+    TokenKey::new(bytes)
 }
 
 impl Run {
@@ -158,7 +170,7 @@ impl Driving {
             self.tasks.remove(task);
         }
         let seed = Uuid::new_v4().as_u64_pair().0;
-        let world = World::new(self.engine.clock.now(), seed);
+        let world = World::with_key(self.engine.clock.now(), seed, self.engine.token_key.clone());
         let turn = decide(
             &self.machine,
             &mut self.execution,
@@ -176,7 +188,7 @@ impl Driving {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::RunTask(order) => self.run(*order),
+            Effect::RunTask(order) => self.run(&order),
             Effect::CancelTask { task } => {
                 if let Some(handle) = self.tasks.remove(&task) {
                     handle.abort();
@@ -186,21 +198,11 @@ impl Driving {
         }
     }
 
-    fn run(&mut self, order: TaskOrder) {
+    fn run(&mut self, order: &TaskOrder) {
         let integrations = self.engine.integrations.clone();
         let happenings = self.happenings.clone();
         let task = order.task;
-        let identity = self.execution.identity();
-        let call = Call {
-            execution_arn: identity.execution_arn.clone(),
-            state_machine: identity.state_machine_name.clone(),
-            state: order.state.to_string(),
-            attempt: order.retry_count,
-            resource: order.resource,
-            input: order.input.text().to_owned(),
-            role_arn: order.role_arn.map(|role| role.to_string()),
-            token: order.token.map(|token| token.to_string()),
-        };
+        let call = calling::call(self.execution.identity(), order);
         let running = tokio::spawn(async move {
             let report = |happened| {
                 // An execution that has ended no longer listens.
@@ -213,23 +215,7 @@ impl Driving {
                 });
             };
             let outcome = integrations.run(&call, &progress).await;
-            report(match outcome {
-                Outcome::Succeeded(output) => match Payload::from_text(&output) {
-                    Ok(output) => Happened::TaskSucceeded { task, output },
-                    Err(error) => Happened::TaskImpossible {
-                        task,
-                        detail: error.to_string(),
-                    },
-                },
-                Outcome::Failed { error, cause } => Happened::TaskFailed {
-                    task,
-                    reason: Reason {
-                        error: error.map(Arc::from),
-                        cause: cause.map(Arc::from),
-                    },
-                },
-                Outcome::Impossible(detail) => Happened::TaskImpossible { task, detail },
-            });
+            report(calling::happened(task, outcome));
         });
         self.tasks.insert(task, running.abort_handle());
     }

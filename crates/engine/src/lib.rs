@@ -4,6 +4,7 @@
 //! committed to the journal; only then are its effects carried out.
 
 mod caller;
+mod calling;
 mod clock;
 mod drive;
 mod error;

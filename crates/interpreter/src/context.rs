@@ -37,7 +37,10 @@ pub(crate) fn context_object(
     });
     // Express executions cannot be redriven and lack the count (observed on AWS).
     if !identity.express {
-        about["RedriveCount"] = json!(0);
+        about["RedriveCount"] = json!(execution.redrive_count());
+    }
+    if let Some(redriven) = execution.redriven_at() {
+        about["RedriveTime"] = json!(timestamp::format(redriven));
     }
     let mut context = Map::new();
     context.insert("Execution".to_owned(), about);
@@ -61,7 +64,12 @@ pub(crate) fn context_object(
     if let Some(item) = item.or_else(|| enclosing_item(execution, thread)) {
         context.insert(
             "Map".to_owned(),
-            json!({ "Item": { "Index": item.index, "Value": item.value } }),
+            // Items of an inline Map state have no `Key`: they are always an array's.
+            json!({ "Item": {
+                "Index": item.index,
+                "Value": item.value,
+                "Source": "STATE_DATA",
+            } }),
         );
     }
     Value::Object(context)

@@ -65,6 +65,8 @@ pub enum Happened {
     },
     /// Somebody stops the execution.
     Stop(Reason),
+    /// Somebody redrives the execution, which has ended ([`Execution::redrivable`]).
+    Redrive,
 }
 
 /// What one turn decided.
@@ -142,6 +144,9 @@ pub(crate) struct Deciding<'a> {
 
 impl Deciding<'_> {
     fn happen(&mut self, happened: Happened) -> Step {
+        if let Happened::Redrive = happened {
+            return self.redrive();
+        }
         let starting = self.execution.last_event() == 0;
         if *self.execution.status() != Status::Running
             || matches!(happened, Happened::Start(_)) != starting
@@ -157,10 +162,10 @@ impl Deciding<'_> {
         }
         match happened {
             Happened::Start(input) => {
-                self.emit(ThreadId::ROOT, 0, Fact::ExecutionStarted { input })?;
-                Ok(())
+                let started = self.emit(ThreadId::ROOT, 0, Fact::ExecutionStarted { input })?;
+                self.input_nests(started)
             }
-            Happened::Continue => Ok(()),
+            Happened::Continue | Happened::Redrive => Ok(()),
             Happened::Clock => self.clock(),
             Happened::TaskStarted { task, worker } => self.task_started(task, worker),
             Happened::TaskSubmitted { task, output } => self.task_submitted(task, output),
@@ -176,6 +181,23 @@ impl Deciding<'_> {
                 self.end_at(ThreadId::ROOT, 0, Fact::ExecutionAborted(reason))
             }
         }
+    }
+
+    /// Ends the execution, after the event `previous`, if its input nests too deep.
+    pub(crate) fn input_nests(&mut self, previous: EventId) -> Step {
+        let levels = self.limits.payload_depth;
+        let input = self.execution.input();
+        if !input.is_some_and(|input| input.is_deeper_than(levels)) {
+            return Ok(());
+        }
+        let cause = format!(
+            "The input of the execution is JSON of more than {levels} levels of arrays and objects."
+        );
+        let reason = Reason {
+            error: Some(RUNTIME.into()),
+            cause: Some(cause.into()),
+        };
+        self.end_at(ThreadId::ROOT, previous, Fact::ExecutionFailed(reason))
     }
 
     fn clock(&mut self) -> Step {

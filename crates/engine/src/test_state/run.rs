@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use stepmill_asl::World;
 use stepmill_asl::model::Transition;
-use stepmill_integrations::{Call, Integrations, Outcome};
+use stepmill_integrations::Integrations;
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Fact, Happened, Identity, Limits, Payload, Probe, Reason, Record,
-    Stage, Status, TaskOrder, ThreadId, decide_under,
+    Effect, Execution, Fact, Happened, Identity, Limits, Payload, Probe, Record, Stage, Status,
+    TaskOrder, ThreadId, decide_under,
 };
 use uuid::Uuid;
 
 use super::definition::Tested;
 use super::mocked;
 use crate::caller::Caller;
+use crate::calling;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::names;
 
 /// A state that runs.
 pub(super) struct Run<'a> {
@@ -157,12 +159,12 @@ impl<'a> Run<'a> {
             pause.await;
             return Ok(Happened::Clock);
         };
-        let call = call(self.execution.identity(), order);
+        let call = calling::call(self.execution.identity(), order);
         let nothing_before_the_end = |_| {};
         tokio::select! {
             biased;
             outcome = integrations.run(&call, &nothing_before_the_end) => {
-                Ok(happened(order.task, outcome))
+                Ok(calling::happened(order.task, outcome))
             }
             () = pause => Ok(Happened::Clock),
         }
@@ -172,49 +174,12 @@ impl<'a> Run<'a> {
 /// An execution of a state under test looks like an Express execution (observed on AWS).
 fn identity(caller: &Caller, role: Option<&str>) -> Identity {
     let Caller { account, region } = caller;
-    let (machine, name) = (Uuid::new_v4(), Uuid::new_v4());
-    Identity {
-        execution_arn: format!("arn:aws:states:{region}:{account}:express:{machine}:{name}"),
-        name: name.to_string(),
-        role_arn: role.map_or_else(
-            || format!("arn:aws:iam::{account}:role/stepmill"),
-            str::to_owned,
-        ),
-        state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:{machine}"),
-        state_machine_name: machine.to_string(),
-        express: true,
+    let machine = Uuid::new_v4();
+    let mut identity = names::identity(&machine.to_string(), true, account, region);
+    let name = &identity.name;
+    identity.execution_arn = format!("arn:aws:states:{region}:{account}:express:{machine}:{name}");
+    if let Some(role) = role {
+        role.clone_into(&mut identity.role_arn);
     }
-}
-
-fn call(identity: &Identity, order: &TaskOrder) -> Call {
-    Call {
-        execution_arn: identity.execution_arn.clone(),
-        state_machine: identity.state_machine_name.clone(),
-        state: order.state.to_string(),
-        attempt: order.retry_count,
-        resource: order.resource.clone(),
-        input: order.input.text().to_owned(),
-        role_arn: order.role_arn.as_ref().map(ToString::to_string),
-        token: order.token.as_ref().map(ToString::to_string),
-    }
-}
-
-fn happened(task: EventId, outcome: Outcome) -> Happened {
-    match outcome {
-        Outcome::Succeeded(output) => match Payload::from_text(&output) {
-            Ok(output) => Happened::TaskSucceeded { task, output },
-            Err(error) => Happened::TaskImpossible {
-                task,
-                detail: error.to_string(),
-            },
-        },
-        Outcome::Failed { error, cause } => Happened::TaskFailed {
-            task,
-            reason: Reason {
-                error: error.map(Arc::from),
-                cause: cause.map(Arc::from),
-            },
-        },
-        Outcome::Impossible(detail) => Happened::TaskImpossible { task, detail },
-    }
+    identity
 }
