@@ -18,6 +18,8 @@ const EXPRESS_SECONDS: u64 = 300;
 /// What an execution is called and belongs to; fixed at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// The number that the engine has given it, by which task tokens name it; 0 if it has none.
+    pub number: u64,
     /// Its ARN.
     pub execution_arn: String,
     /// Its name.
@@ -26,6 +28,10 @@ pub struct Identity {
     pub role_arn: String,
     /// The state machine's ARN, without version or alias.
     pub state_machine_arn: String,
+    /// The version that it runs, if it was started by one or by an alias.
+    pub version_arn: Option<String>,
+    /// The alias that it was started by.
+    pub alias_arn: Option<String>,
     /// The state machine's name.
     pub state_machine_name: String,
     /// Whether it is an Express execution.

@@ -28,14 +28,16 @@ mod state;
 mod task;
 mod template;
 mod thread;
+mod token;
 mod variables;
 mod wait;
 
 pub use decide::{Happened, Turn, decide};
-pub use effect::{Effect, TaskOrder};
+pub use effect::{Effect, OpenTask, TaskOrder};
 pub use execution::{Execution, Identity, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};
 pub use record::{EventId, Fact, MapPlan, Reason, Record, Schedule, TaskKind, ThreadId};
 pub use thread::{Doing, Iterations, Place, Running, Thread, Visit};
+pub use token::{TaskToken, TokenState};

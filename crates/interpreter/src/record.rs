@@ -82,7 +82,7 @@ pub enum Fact {
         state: StateId,
     },
     /// `TaskScheduled`, `LambdaFunctionScheduled`, `ActivityScheduled`
-    TaskScheduled(Box<Schedule>),
+    TaskScheduled(Arc<Schedule>),
     /// `TaskStarted`, `LambdaFunctionStarted`, `ActivityStarted`
     TaskStarted {
         /// The state.

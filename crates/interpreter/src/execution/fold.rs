@@ -46,7 +46,7 @@ impl Execution {
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
-            Fact::TaskSubmitted { .. } => self.task_submitted(record),
+            Fact::TaskSubmitted { output, .. } => self.task_submitted(record, output),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -223,18 +223,14 @@ impl Execution {
         }
     }
 
-    fn schedule(&mut self, record: &Record, schedule: &Schedule) {
+    fn schedule(&mut self, record: &Record, schedule: &Arc<Schedule>) {
         self.advance(record);
         self.tasks.insert(record.id, record.thread);
         let running = Running {
             task: record.id,
-            timeout_seconds: schedule.timeout_seconds,
-            // Without a token nobody could send a heartbeat.
-            heartbeat_seconds: schedule
-                .heartbeat_seconds
-                .filter(|_| schedule.token.is_some()),
+            schedule: schedule.clone(),
             started: false,
-            submitted: false,
+            submitted: None,
             times_out: None,
             heart_stops: None,
         };
@@ -256,22 +252,25 @@ impl Execution {
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
             running.started = true;
-            running.times_out = running.timeout_seconds.and_then(|s| later(time, s));
-            running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+            running.times_out = running
+                .schedule
+                .timeout_seconds
+                .and_then(|s| later(time, s));
+            running.heart_stops = heart_stops(&running.schedule, time);
         }
     }
 
-    fn task_submitted(&mut self, record: &Record) {
+    fn task_submitted(&mut self, record: &Record, output: &Payload) {
         self.advance(record);
         if let Some(running) = self.running_mut(record.thread) {
-            running.submitted = true;
+            running.submitted = Some(output.clone());
         }
     }
 
     fn task_heartbeat(&mut self, record: &Record) {
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
-            running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+            running.heart_stops = heart_stops(&running.schedule, time);
         }
     }
 
@@ -462,6 +461,13 @@ impl Execution {
             self.ready.push_back(id);
         }
     }
+}
+
+/// When a heartbeat will have been missed after one at `time`.
+fn heart_stops(schedule: &Schedule, time: Timestamp) -> Option<Timestamp> {
+    // Without a token nobody could send a heartbeat.
+    let _ = schedule.token.as_ref()?;
+    later(time, schedule.heartbeat_seconds?)
 }
 
 /// `seconds` after `time`, or never if that is beyond the calendar.

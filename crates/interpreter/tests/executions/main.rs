@@ -4,4 +4,5 @@
 mod cases;
 mod operators;
 mod properties;
+mod tokens;
 mod world;

@@ -380,8 +380,8 @@ fn by_thread(run: &Run) -> BTreeMap<String, Vec<String>> {
         if *id != 0 {
             let mut fact = fact.clone();
             if let Fact::TaskScheduled(schedule) = &mut fact {
-                // Tokens are drawn turn by turn.
-                schedule.token = None;
+                // Tokens name their events, which are numbered as they come.
+                Arc::make_mut(schedule).token = None;
             }
             told.entry(names[thread].clone())
                 .or_default()

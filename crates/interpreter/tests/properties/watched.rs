@@ -24,10 +24,13 @@ impl Watched {
     /// An execution to which nothing has happened.
     pub(super) fn new(machine: Arc<StateMachine>, express: bool, limits: Limits) -> Self {
         let identity = Identity {
+            number: u64::MAX,
             execution_arn: "arn:aws:states:us-east-1:123456789012:execution:m:e".to_owned(),
             name: "e".to_owned(),
             role_arn: "arn:aws:iam::123456789012:role/r".to_owned(),
             state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".to_owned(),
+            version_arn: None,
+            alias_arn: None,
             state_machine_name: "m".to_owned(),
             express,
         };

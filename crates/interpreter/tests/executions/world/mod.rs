@@ -14,8 +14,8 @@ use serde_json::Value;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::{Options, World, parse};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
-    TaskOrder, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, Payload, Reason, Record, Status,
+    TaskOrder, TaskToken, TokenState, decide,
 };
 
 pub(crate) use check::check;
@@ -46,6 +46,8 @@ pub(crate) enum Reply {
 pub(crate) struct Setting {
     pub(crate) input: String,
     pub(crate) express: bool,
+    pub(crate) version_arn: Option<String>,
+    pub(crate) alias_arn: Option<String>,
     pub(crate) limits: Limits,
     /// When it is stopped, counted from its start.
     pub(crate) stop: Option<(SignedDuration, Reason)>,
@@ -56,6 +58,8 @@ impl Setting {
         Self {
             input: input.to_string(),
             express: false,
+            version_arn: None,
+            alias_arn: None,
             limits: Limits::STANDARD,
             stop: None,
         }
@@ -88,6 +92,10 @@ pub(crate) struct Run {
     now: Timestamp,
     coming: BTreeMap<(Timestamp, u64), Happened>,
     arrivals: u64,
+    /// Every token that there was, with its task.
+    tokens: Vec<(EventId, Arc<str>)>,
+    /// The orders of tasks that run.
+    orders: BTreeMap<EventId, TaskOrder>,
 }
 
 /// When every execution starts: 2026-01-02T03:04:05Z.
@@ -118,10 +126,13 @@ pub(crate) fn machine(definition: &Value, express: bool) -> Result<Arc<StateMach
 pub(crate) fn identity(express: bool) -> Identity {
     let kind = if express { "express" } else { "execution" };
     Identity {
+        number: 7,
         execution_arn: format!("arn:aws:states:us-east-1:123456789012:{kind}:machine:run"),
         name: "run".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/machine".to_owned(),
         state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".to_owned(),
+        version_arn: None,
+        alias_arn: None,
         state_machine_name: "machine".to_owned(),
         express,
     }
@@ -129,7 +140,11 @@ pub(crate) fn identity(express: bool) -> Identity {
 
 impl Run {
     fn new(machine: Arc<StateMachine>, setting: &Setting) -> Self {
-        let execution = Execution::new(identity(setting.express));
+        let execution = Execution::new(Identity {
+            version_arn: setting.version_arn.clone(),
+            alias_arn: setting.alias_arn.clone(),
+            ..identity(setting.express)
+        });
         Self {
             machine,
             folded: execution.clone(),
@@ -139,6 +154,8 @@ impl Run {
             now: start_time(),
             coming: BTreeMap::new(),
             arrivals: 0,
+            tokens: Vec::new(),
+            orders: BTreeMap::new(),
         }
     }
 
@@ -245,6 +262,7 @@ impl Run {
         assert_eq!(self.folded, self.execution, "the fold is not the execution");
         let mut running: Vec<EventId> = self.execution.running_tasks().collect();
         running.sort_unstable();
+        self.hold_tokens(&turn.records, &running);
         self.turns.push(Taken {
             now: self.now,
             happened,
@@ -254,6 +272,63 @@ impl Run {
             ready: self.execution.is_ready(),
             running,
         });
+        self.hold_orders();
+    }
+
+    /// A token names the event that scheduled its task, and is good until that task has ended.
+    fn hold_tokens(&mut self, records: &[Record], running: &[EventId]) {
+        for record in records {
+            if let Fact::TaskScheduled(schedule) = &record.fact
+                && let Some(token) = &schedule.token
+            {
+                let named = TaskToken {
+                    execution: self.execution.identity().number,
+                    task: record.id,
+                };
+                assert_eq!(TaskToken::parse(token), Some(named));
+                self.tokens.push((record.id, token.clone()));
+            }
+        }
+        for (task, token) in &self.tokens {
+            let state = if running.contains(task) {
+                TokenState::Running
+            } else {
+                TokenState::Ended
+            };
+            assert_eq!(self.execution.holds_token(*task, token), state);
+        }
+    }
+
+    /// What a crash would leave to be run again is what was ordered and has not been settled.
+    fn hold_orders(&mut self) {
+        let Some(turn) = self.turns.last() else {
+            return;
+        };
+        for effect in &turn.effects {
+            if let Effect::RunTask(order) = effect {
+                self.orders.insert(order.task, (**order).clone());
+            }
+        }
+        // Nothing outside tells which tasks have ended; `check` holds `running` against that.
+        self.orders.retain(|task, _| turn.running.contains(task));
+        let open = self.folded.open_tasks(&self.machine);
+        let orders: Vec<&TaskOrder> = open.iter().map(|open| &open.order).collect();
+        assert_eq!(orders, self.orders.values().collect::<Vec<_>>());
+        for task in open {
+            let said = |fact: &dyn Fn(&Fact) -> bool| {
+                let turns = self.turns.iter().flat_map(|turn| &turn.records);
+                let mut after = turns.skip_while(|record| record.id != task.order.task);
+                let thread = after.next().map(|record| record.thread);
+                after.any(|record| Some(record.thread) == thread && fact(&record.fact))
+            };
+            let started = said(&|fact| matches!(fact, Fact::TaskStarted { .. }));
+            assert_eq!(task.started, started, "{task:?}");
+            let submitted = said(&|fact| {
+                matches!(fact, Fact::TaskSubmitted { output, .. }
+                    if Some(output) == task.submitted.as_ref())
+            });
+            assert_eq!(task.submitted.is_some(), submitted, "{task:?}");
+        }
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
