@@ -61,7 +61,11 @@ impl Core {
             return;
         };
         let core = self.clone();
-        tokio::spawn(async move {
+        // A task that is dropped with its runtime may still want to stop an execution.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        runtime.spawn(async move {
             match core.load(number, channel) {
                 Ok(Some(driver)) => {
                     driver.drive().await;
@@ -90,7 +94,7 @@ impl Core {
         };
         let (execution, turn) = self.fold(&found)?;
         let mut queued = FxHashMap::default();
-        for order in execution.orders(&found.revision.definition) {
+        for order in execution.open_tasks(&found.revision.definition) {
             if let Resource::Activity(arn) = &order.order.resource
                 && !order.started
                 && let Ok(activity) = self.machines.activity(arn)

@@ -9,7 +9,7 @@ use stepmill_asl::model::{IntegrationPattern, Resource, StateMachine};
 use stepmill_integrations::mock::TestCase;
 use stepmill_integrations::{Call, Outcome, Progress};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Limits, Order, Payload, Reason, Record, Status,
+    Effect, EventId, Execution, Happened, Limits, OpenTask, Payload, Reason, Record, Status,
     TaskOrder, TokenState, decide,
 };
 use stepmill_store::Change;
@@ -124,7 +124,7 @@ impl Driver {
 
     /// Takes up tasks that ran in a process that is gone.
     pub(crate) fn resume(&mut self, interrupted: Interrupted) {
-        for order in self.execution.orders(&self.machine) {
+        for order in self.execution.open_tasks(&self.machine) {
             if !runs_here(&order) {
                 continue;
             }
@@ -274,7 +274,7 @@ impl Driver {
         let before = batch.records.len();
         self.decide(Happened::TaskStarted { task, worker }, batch);
         batch.changes.extend(self.journal.dequeue(task));
-        let orders = self.execution.orders(&self.machine);
+        let orders = self.execution.open_tasks(&self.machine);
         let taken = orders
             .into_iter()
             .find(|order| order.order.task == task)
@@ -440,7 +440,7 @@ fn can_be_repeated(resource: &Resource) -> bool {
 }
 
 /// Whether a task runs in this process, rather than waiting for somebody to tell of it.
-pub(crate) fn runs_here(order: &Order) -> bool {
+pub(crate) fn runs_here(order: &OpenTask) -> bool {
     match &order.order.resource {
         Resource::Activity(_) => false,
         Resource::Lambda(_) => true,

@@ -241,7 +241,7 @@ impl Kept {
         let busy = running
             && (execution.is_ready()
                 || (execution.running_tasks().next().is_some()
-                    && execution.orders(machine).iter().any(runs_here)));
+                    && execution.open_tasks(machine).iter().any(runs_here)));
         Update {
             status: StatusCode::of(execution).byte(),
             sorted: sorted.as_millisecond(),
