@@ -3,6 +3,7 @@
 //! An execution runs turn by turn. What happened goes to the interpreter; the records it gives are
 //! committed to the journal; only then are its effects carried out.
 
+mod activities;
 mod arn;
 mod caller;
 mod clock;
@@ -33,7 +34,10 @@ mod tasks;
 mod timers;
 mod world;
 
-pub use arn::{Arn, Qualifier, Resource};
+mod tags;
+
+pub use activities::{ActivityRef, CreateActivity};
+pub use arn::{Arn, Qualifier, Resource, partition};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use drive::Interrupted;
@@ -44,14 +48,21 @@ pub use executions::{
     HistoryQuery, ListedExecution, StartExecution, StartedExecution, SyncExecution,
 };
 pub use keeper::Keeper;
-pub use machines::{Logging, LoggingLevel, Resolved, Revision};
 pub use message::ActivityTask;
-pub use names::{ACCOUNT, REGION, identity};
 pub use nested::Executions;
 pub use observer::{ObservedTurn, Observer};
-pub use page::Page;
 pub use quotas::Quotas;
 pub use recovery::Recovered;
 pub use runner::{Finished, Run, Runner, Start};
 pub use tasks::Tasks;
 pub use world::Chance;
+pub use machines::{
+    AliasDescription, AliasItem, CreateStateMachine, CreateStateMachineAlias, CreatedStateMachine,
+    EncryptionConfiguration, EncryptionType, ExecutionsOf, LogGroups, Logging,
+    LoggingConfiguration, LoggingLevel, Machines, PublishStateMachineVersion, Resolved, Revision,
+    Route, StateMachineDescription, StateMachineItem, UpdateStateMachine, UpdateStateMachineAlias,
+    UpdatedStateMachine, Validation, VersionItem, validate_definition,
+};
+pub use names::{ACCOUNT, REGION, check_name, identity};
+pub use page::{NameCursor, Page, VersionCursor};
+pub use tags::Tag;
