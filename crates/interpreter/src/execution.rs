@@ -1,6 +1,7 @@
 //! The state of an execution: the fold of its records.
 
 mod fold;
+mod redrive;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use rustc_hash::FxHashMap;
 use crate::payload::Payload;
 use crate::record::{EventId, Reason, ThreadId};
 use crate::thread::{Place, Thread, Visit};
+
+pub use redrive::{NotRedrivable, Redrivability};
 
 /// An Express execution's longest life (Developer Guide, "Choosing workflow type").
 const EXPRESS_SECONDS: u64 = 300;
@@ -73,9 +76,15 @@ pub struct Execution {
     status: Status,
     input: Option<Payload>,
     started: Timestamp,
+    ended: Option<Timestamp>,
+    redrives: u32,
+    redriven: Option<Timestamp>,
     times_out: Option<Timestamp>,
     last_event: EventId,
     threads: FxHashMap<ThreadId, Thread>,
+    /// Threads that failed or were aborted, and those that ended beside them: where a redrive goes
+    /// on. Forgotten once the state that they belong to has been left or is tried again.
+    wreck: FxHashMap<ThreadId, Thread>,
     next_thread: u32,
     /// Threads that can go on by themselves, in turn.
     ready: VecDeque<ThreadId>,
@@ -93,9 +102,13 @@ impl Execution {
             status: Status::Running,
             input: None,
             started: Timestamp::UNIX_EPOCH,
+            ended: None,
+            redrives: 0,
+            redriven: None,
             times_out: None,
             last_event: 0,
             threads: FxHashMap::default(),
+            wreck: FxHashMap::default(),
             next_thread: 0,
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
@@ -121,6 +134,21 @@ impl Execution {
     /// When it was started.
     pub fn started(&self) -> Timestamp {
         self.started
+    }
+
+    /// When it ended, unless it runs.
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.ended
+    }
+
+    /// How often it has been redriven.
+    pub fn redrive_count(&self) -> u32 {
+        self.redrives
+    }
+
+    /// When it was last redriven.
+    pub fn redriven_at(&self) -> Option<Timestamp> {
+        self.redriven
     }
 
     /// The number of the last event of its history.

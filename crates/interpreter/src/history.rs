@@ -114,6 +114,11 @@ fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
             "executionAbortedEventDetails",
             Value::Object(shown(reason)),
         ),
+        Fact::ExecutionRedriven { count } => with(
+            "ExecutionRedriven",
+            "executionRedrivenEventDetails",
+            json!({ "redriveCount": count }),
+        ),
         _ => return None,
     })
 }

@@ -23,6 +23,7 @@ mod map;
 mod parallel;
 mod payload;
 mod record;
+mod redrive;
 mod retry;
 mod state;
 mod task;
@@ -34,7 +35,7 @@ mod wait;
 
 pub use decide::{Happened, Turn, decide};
 pub use effect::{Effect, OpenTask, TaskOrder};
-pub use execution::{Execution, Identity, Status};
+pub use execution::{Execution, Identity, NotRedrivable, Redrivability, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};

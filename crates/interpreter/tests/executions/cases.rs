@@ -4,7 +4,9 @@
 //! changed before you keep it.
 //!
 //! A file is `{"about", "definition"?, "cases": {name: case}}`, and a case is
-//! `{"definition"?, "input"?, "express"?, "version"?, "alias"?, "tasks"?, "stop"?}`. `tasks` maps the name of a state to
+//! `{"definition"?, "input"?, "express"?, "version"?, "alias"?, "tasks"?, "stop"?,
+//! "redrive"?}`, where `redrive` lists after how many seconds the execution is redriven, each time
+//! that it has ended. `tasks` maps the name of a state to
 //! what its task does each time: a list, by call; or one thing, for all. One thing is `"never"`, a
 //! step, or a list of steps. A step is `{"after": SECONDS}` (1 if absent) with one of `"start":
 //! WORKER`, `"beat": true`, `"submit": JSON`, `"succeed": JSON`, `"fail": {"Error", "Cause"}`,
@@ -96,6 +98,7 @@ fn run_file(path: &Path, wrong: &mut String) -> String {
                 "alias",
                 "tasks",
                 "stop",
+                "redrive",
             ],
             path,
         );
@@ -137,6 +140,10 @@ fn run_case(definition: &Value, case: &Value) -> String {
     setting.alias_arn = arn("alias");
     if let Some(stop) = case.get("stop") {
         setting.stop = Some((seconds(stop), reason(stop)));
+    }
+    for after in case["redrive"].as_array().into_iter().flatten() {
+        let after = SignedDuration::from_secs_f64(after.as_f64().unwrap());
+        setting.redrives.push(after);
     }
     let mut calls: HashMap<Arc<str>, usize> = HashMap::new();
     let answer = |order: &TaskOrder| {

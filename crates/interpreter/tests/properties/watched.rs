@@ -46,6 +46,7 @@ impl Watched {
 
     /// Lets that happen, and checks what comes of it.
     pub(super) fn happen(&mut self, happened: Happened, world: &World) {
+        let redrive = matches!(happened, Happened::Redrive);
         if let Happened::Start(input) = &happened {
             self.longest_input = self.longest_input.max(input.text().len());
         }
@@ -67,7 +68,14 @@ impl Watched {
         self.check_records(&turn.records, before.last_event());
         assert_eq!(self.live, self.stored, "the fold of the stored records");
         self.check_effects(&turn);
-        if *before.status() != Status::Running {
+        if redrive {
+            let redrivable = before.redrivable(world.now, &self.limits).is_ok();
+            assert_eq!(
+                !turn.records.is_empty(),
+                redrivable,
+                "redriven if it can be"
+            );
+        } else if *before.status() != Status::Running {
             assert!(
                 turn.records.is_empty() && turn.effects.is_empty(),
                 "after the end"

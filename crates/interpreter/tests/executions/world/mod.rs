@@ -6,7 +6,7 @@
 mod check;
 mod show;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,8 +14,8 @@ use serde_json::Value;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::{Options, World, parse};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Fact, Happened, Identity, Limits, Payload, Reason, Record, Status,
-    TaskOrder, TaskToken, TokenState, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, OpenTask, Payload, Reason,
+    Record, Status, TaskOrder, TaskToken, ThreadId, TokenState, decide,
 };
 
 pub(crate) use check::check;
@@ -51,6 +51,8 @@ pub(crate) struct Setting {
     pub(crate) limits: Limits,
     /// When it is stopped, counted from its start.
     pub(crate) stop: Option<(SignedDuration, Reason)>,
+    /// When it is redriven, each counted from its last end.
+    pub(crate) redrives: Vec<SignedDuration>,
 }
 
 impl Setting {
@@ -62,6 +64,7 @@ impl Setting {
             alias_arn: None,
             limits: Limits::STANDARD,
             stop: None,
+            redrives: Vec::new(),
         }
     }
 }
@@ -92,10 +95,13 @@ pub(crate) struct Run {
     now: Timestamp,
     coming: BTreeMap<(Timestamp, u64), Happened>,
     arrivals: u64,
-    /// Every token that there was, with its task.
+    redrives: VecDeque<SignedDuration>,
+    /// The tokens of tasks that run.
     tokens: Vec<(EventId, Arc<str>)>,
-    /// The orders of tasks that run.
-    orders: BTreeMap<EventId, TaskOrder>,
+    /// The tasks that run, as orders and records tell.
+    open: BTreeMap<EventId, OpenTask>,
+    /// The last task of each thread.
+    tasks: HashMap<ThreadId, EventId>,
 }
 
 /// When every execution starts: 2026-01-02T03:04:05Z.
@@ -154,8 +160,10 @@ impl Run {
             now: start_time(),
             coming: BTreeMap::new(),
             arrivals: 0,
+            redrives: setting.redrives.iter().copied().collect(),
             tokens: Vec::new(),
-            orders: BTreeMap::new(),
+            open: BTreeMap::new(),
+            tasks: HashMap::new(),
         }
     }
 
@@ -207,7 +215,9 @@ impl Run {
 
     fn next(&mut self) -> Option<Happened> {
         if *self.execution.status() != Status::Running {
-            return None;
+            let after = self.redrives.pop_front()?;
+            self.now += after;
+            return Some(Happened::Redrive);
         }
         if self.execution.is_ready() {
             return Some(Happened::Continue);
@@ -289,14 +299,17 @@ impl Run {
                 self.tokens.push((record.id, token.clone()));
             }
         }
-        for (task, token) in &self.tokens {
-            let state = if running.contains(task) {
+        let execution = &self.execution;
+        self.tokens.retain(|(task, token)| {
+            let runs = running.contains(task);
+            let state = if runs {
                 TokenState::Running
             } else {
                 TokenState::Ended
             };
-            assert_eq!(self.execution.holds_token(*task, token), state);
-        }
+            assert_eq!(execution.holds_token(*task, token), state);
+            runs
+        });
     }
 
     /// What a crash would leave to be run again is what was ordered and has not been settled.
@@ -306,29 +319,32 @@ impl Run {
         };
         for effect in &turn.effects {
             if let Effect::RunTask(order) = effect {
-                self.orders.insert(order.task, (**order).clone());
+                let open = OpenTask {
+                    order: (**order).clone(),
+                    started: false,
+                    submitted: None,
+                };
+                self.open.insert(order.task, open);
+            }
+        }
+        for record in &turn.records {
+            if let Fact::TaskScheduled(_) = record.fact {
+                self.tasks.insert(record.thread, record.id);
+            }
+            let task = self.tasks.get(&record.thread);
+            let Some(open) = task.and_then(|task| self.open.get_mut(task)) else {
+                continue;
+            };
+            match &record.fact {
+                Fact::TaskStarted { .. } => open.started = true,
+                Fact::TaskSubmitted { output, .. } => open.submitted = Some(output.clone()),
+                _ => {}
             }
         }
         // Nothing outside tells which tasks have ended; `check` holds `running` against that.
-        self.orders.retain(|task, _| turn.running.contains(task));
+        self.open.retain(|task, _| turn.running.contains(task));
         let open = self.folded.open_tasks(&self.machine);
-        let orders: Vec<&TaskOrder> = open.iter().map(|open| &open.order).collect();
-        assert_eq!(orders, self.orders.values().collect::<Vec<_>>());
-        for task in open {
-            let said = |fact: &dyn Fn(&Fact) -> bool| {
-                let turns = self.turns.iter().flat_map(|turn| &turn.records);
-                let mut after = turns.skip_while(|record| record.id != task.order.task);
-                let thread = after.next().map(|record| record.thread);
-                after.any(|record| Some(record.thread) == thread && fact(&record.fact))
-            };
-            let started = said(&|fact| matches!(fact, Fact::TaskStarted { .. }));
-            assert_eq!(task.started, started, "{task:?}");
-            let submitted = said(&|fact| {
-                matches!(fact, Fact::TaskSubmitted { output, .. }
-                    if Some(output) == task.submitted.as_ref())
-            });
-            assert_eq!(task.submitted.is_some(), submitted, "{task:?}");
-        }
+        assert!(open.iter().eq(self.open.values()), "{open:?}");
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
