@@ -214,7 +214,7 @@ impl Driver {
             }
             Message::Redrive { reply } => {
                 let now = self.surroundings.clock.now();
-                match self.execution.redrivable(now) {
+                match self.execution.redrivable(now, &self.limits) {
                     Ok(()) => {
                         let now = self.decide(Happened::Redrive, batch);
                         batch.answer(Some(reply), now);

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// Bytes that cannot be read, or a value that cannot be written.
 #[derive(Debug, Error)]
-pub enum EncodingError {
+pub(crate) enum EncodingError {
     /// They cannot be written.
     #[error("cannot be written: {0}")]
     Write(#[from] rmp_serde::encode::Error),

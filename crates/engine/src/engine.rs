@@ -16,6 +16,7 @@ use crate::keeper::Keeper;
 use crate::live::Live;
 use crate::machines::{LogGroups, Machines};
 use crate::message::Message;
+use crate::nested::Executions;
 use crate::observer::Observer;
 use crate::queues::Queues;
 use crate::quotas::Quotas;
@@ -121,7 +122,7 @@ impl Engine {
             clock.clone(),
             config.quotas,
             config.log_groups,
-        )?;
+        );
         let core = Arc::new_cyclic(|core| Core {
             surroundings: Arc::new(Surroundings {
                 clock,
@@ -143,7 +144,10 @@ impl Engine {
             closing: AtomicBool::new(false),
         });
         let recovery = tokio::spawn(recovery::run(core.clone()));
-        let mut background = vec![tokio::spawn(timers::run(core.clone()))];
+        let mut background = vec![
+            tokio::spawn(timers::run(core.clone())),
+            tokio::spawn(core.clone().bury_deleting()),
+        ];
         if let Some(retention) = config.retention {
             background.push(tokio::spawn(retention::run(core.clone(), retention)));
         }
@@ -166,10 +170,7 @@ impl Engine {
 
     /// How many Standard executions run, and how many of them are in memory.
     pub fn open_executions(&self) -> (i64, usize) {
-        (
-            self.core.open.load(Ordering::Relaxed),
-            self.core.live.len(),
-        )
+        (self.core.open.load(Ordering::Relaxed), self.core.live.len())
     }
 
     /// Whether commits are being kept.

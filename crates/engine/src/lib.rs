@@ -48,14 +48,6 @@ pub use executions::{
     HistoryQuery, ListedExecution, StartExecution, StartedExecution, SyncExecution,
 };
 pub use keeper::Keeper;
-pub use message::ActivityTask;
-pub use nested::Executions;
-pub use observer::{ObservedTurn, Observer};
-pub use quotas::Quotas;
-pub use recovery::Recovered;
-pub use runner::{Finished, Run, Runner, Start};
-pub use tasks::Tasks;
-pub use world::Chance;
 pub use machines::{
     AliasDescription, AliasItem, CreateStateMachine, CreateStateMachineAlias, CreatedStateMachine,
     EncryptionConfiguration, EncryptionType, ExecutionsOf, LogGroups, Logging,
@@ -63,6 +55,14 @@ pub use machines::{
     Route, StateMachineDescription, StateMachineItem, UpdateStateMachine, UpdateStateMachineAlias,
     UpdatedStateMachine, Validation, VersionItem, validate_definition,
 };
+pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
+pub use nested::Executions;
+pub use observer::{ObservedTurn, Observer};
 pub use page::{NameCursor, Page, VersionCursor};
+pub use quotas::Quotas;
+pub use recovery::Recovered;
+pub use runner::{Finished, Run, Runner, Start};
 pub use tags::Tag;
+pub use tasks::Tasks;
+pub use world::Chance;

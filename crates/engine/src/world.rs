@@ -52,6 +52,7 @@ impl Chance {
     /// The next seed.
     pub fn seed(&self) -> u64 {
         // The turn's generator spreads what follows from neighbouring seeds.
-        self.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)
+        self.seeds
+            .fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed)
     }
 }

@@ -28,7 +28,7 @@ impl Execution {
         match &record.fact {
             Fact::ExecutionStarted { input } => self.start(machine, record, input),
             Fact::ExecutionSucceeded { output } => {
-                self.end(record, Status::Succeeded(output.clone()))
+                self.end(record, Status::Succeeded(output.clone()));
             }
             Fact::ExecutionFailed(reason) => self.end(record, Status::Failed(reason.clone())),
             Fact::ExecutionTimedOut => self.end(record, Status::TimedOut),
