@@ -10,7 +10,8 @@ use stepmill_asl::model::{
 };
 use stepmill_asl::parse::{Options, Parsed, parse};
 
-use crate::error::{Code, Error};
+use crate::error::Error;
+use crate::machines::definition::refusal;
 
 /// What a state that stands by itself is called (observed on AWS).
 const NAME: &str = "StateName";
@@ -109,20 +110,8 @@ fn options() -> Options<'static> {
 fn machine(parsed: Parsed) -> Result<StateMachine, Error> {
     match parsed.machine {
         Some(machine) => Ok(machine),
-        None => Err(invalid(&parsed)),
+        None => Err(refusal(&parsed)),
     }
-}
-
-fn invalid(parsed: &Parsed) -> Error {
-    let reasons: Vec<String> = parsed
-        .errors()
-        .map(stepmill_asl::diagnostic::Diagnostic::aws_text)
-        .collect();
-    let reasons = reasons.join(", ");
-    Error::new(
-        Code::InvalidDefinition,
-        format!("Invalid State Machine Definition: '{reasons}'"),
-    )
 }
 
 /// The least machine that a state by itself can be part of: all its targets end it.
@@ -130,7 +119,7 @@ fn machine_around(definition: &str) -> Result<StateMachine, Error> {
     let alone = parse(definition, &options());
     // As a machine it lacks everything; whether it can be read as JSON is known.
     let Some(state) = &alone.document else {
-        return Err(invalid(&alone));
+        return Err(refusal(&alone));
     };
     let mut targets = BTreeSet::new();
     targets_of(state, &mut targets);

@@ -24,46 +24,54 @@ pub use request::{
 pub use result::{ErrorDetails, InspectionData, TestStateResult, TestStatus};
 pub use spaced::spaced_json;
 
-use serde_json::{Map, Value};
-use stepmill_integrations::Integrations;
-use stepmill_interpreter::{Payload, Probe, Surroundings};
+use serde_json::Value;
+use stepmill_interpreter::{Payload, Probe};
 
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::error::{Code, Error};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::input::execution_input;
+use crate::machines::definition::LONG;
+use crate::tasks::Tasks;
+use crate::world::Surroundings;
 
 use definition::Tested;
 use run::Run;
 
-/// Runs one state.
+impl Engine {
+    /// Runs one state, which is part of no execution. Errors as of [`test_state()`].
+    pub async fn test_state(
+        &self,
+        caller: &Caller,
+        request: &TestStateRequest,
+    ) -> Result<TestStateResult, Error> {
+        let Surroundings { tasks, clock, .. } = &*self.core.surroundings;
+        test_state(request, caller, &**tasks, clock).await
+    }
+}
+
+/// Runs one state; what it calls is asked of `tasks`.
 ///
 /// A state that fails is no error: the result says how it failed. Errors are what cannot be tested:
 /// `ValidationException`, `InvalidDefinition`, `InvalidExecutionInput`.
 pub async fn test_state(
     request: &TestStateRequest,
     caller: &Caller,
-    integrations: &Integrations,
+    tasks: &dyn Tasks,
     clock: &Clock,
 ) -> Result<TestStateResult, Error> {
     rules::of_request(request)?;
-    let tested = Tested::new(&request.definition, request.state_name.as_deref())?;
+    let tested = read(request).await?;
     rules::of_state(request, &tested)?;
-    let input = match &request.input {
-        Some(input) => payload(input).map_err(|error| {
-            Error::new(
-                Code::InvalidExecutionInput,
-                format!("Invalid State Machine Execution Input: '{error}'"),
-            )
-        })?,
-        None => Payload::from(Value::Object(Map::new())),
-    };
+    let input = execution_input(request.input.as_deref())?;
     let variables = variables(request.variables.as_deref())?;
     let configuration = request.state_configuration.clone().unwrap_or_default();
     let read = match &configuration.map_item_reader_data {
         Some(data) => Some(reader::items(tested.item_reader()?, data)?),
         None => None,
     };
-    let probe = Probe::new(Surroundings {
+    let probe = Probe::new(stepmill_interpreter::Surroundings {
         context: context::given(request, &tested)?,
         retries: configuration.retrier_retry_count,
         inside: mocked::inside(request, &tested)?,
@@ -72,12 +80,21 @@ pub async fn test_state(
     });
     let answer = mocked::task(request, &tested)?;
     let run = Run::new(&tested, probe, caller, request.role_arn.as_deref());
-    let mut ended = run
-        .finish(input, &variables, answer, integrations, clock)
-        .await?;
+    let mut ended = run.finish(input, &variables, answer, tasks, clock).await?;
     ended.items_pointer = read.and_then(|read| read.after_pointer);
     mocked::enough_iterations(configuration.map_iteration_failure_count, &ended.seen)?;
     Ok(result::of(&ended, &tested, request.inspection_level))
+}
+
+/// Reads the definition; a long one on a thread where that holds nobody up.
+async fn read(request: &TestStateRequest) -> Result<Tested, Error> {
+    let (definition, name) = (request.definition.clone(), request.state_name.clone());
+    if definition.len() <= LONG {
+        return Tested::new(&definition, name.as_deref());
+    }
+    tokio::task::spawn_blocking(move || Tested::new(&definition, name.as_deref()))
+        .await
+        .map_err(|error| Error::internal(format!("reading a definition: {error}")))?
 }
 
 /// JSON that is sent as text.

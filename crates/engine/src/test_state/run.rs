@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use stepmill_asl::World;
 use stepmill_asl::model::Transition;
-use stepmill_integrations::Integrations;
 use stepmill_interpreter::{
     Effect, Execution, Fact, Happened, Identity, Limits, Payload, Probe, Record, Stage, Status,
     TaskOrder, ThreadId, decide_under,
@@ -14,10 +13,11 @@ use uuid::Uuid;
 use super::definition::Tested;
 use super::mocked;
 use crate::caller::Caller;
-use crate::calling;
 use crate::clock::Clock;
+use crate::drive;
 use crate::error::Error;
 use crate::names;
+use crate::tasks::Tasks;
 
 /// A state that runs.
 pub(super) struct Run<'a> {
@@ -59,7 +59,7 @@ impl<'a> Run<'a> {
         input: Payload,
         variables: &[(Arc<str>, Payload)],
         answer: Option<mocked::Outcome>,
-        integrations: &Integrations,
+        tasks: &dyn Tasks,
         clock: &Clock,
     ) -> Result<Ended, Error> {
         self.arrive(&input, variables, clock);
@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
                     task: order.task,
                     reason,
                 },
-                (order, None | Some(_)) => self.wait(order, integrations, clock).await?,
+                (order, None | Some(_)) => self.wait(order, tasks, clock).await?,
             };
             order = self.turn(happened, 0, clock).or(order);
         }
@@ -149,7 +149,7 @@ impl<'a> Run<'a> {
     async fn wait(
         &self,
         order: Option<&TaskOrder>,
-        integrations: &Integrations,
+        tasks: &dyn Tasks,
         clock: &Clock,
     ) -> Result<Happened, Error> {
         let due = self.execution.due();
@@ -159,12 +159,12 @@ impl<'a> Run<'a> {
             pause.await;
             return Ok(Happened::Clock);
         };
-        let call = calling::call(self.execution.identity(), order);
+        let call = drive::call(self.execution.identity(), order);
         let nothing_before_the_end = |_| {};
         tokio::select! {
             biased;
-            outcome = integrations.run(&call, &nothing_before_the_end) => {
-                Ok(calling::happened(order.task, outcome))
+            outcome = tasks.run(&call, &nothing_before_the_end) => {
+                Ok(drive::settled(order.task, outcome))
             }
             () = pause => Ok(Happened::Clock),
         }
