@@ -159,7 +159,7 @@ async fn aliases_are_listed_by_name_or_by_version() {
     let one = format!("{arn}:1");
     let two = world.publish_next(&arn, "second").await;
     let both: &[(&str, u32)] = &[(&one, 50), (&two, 50)];
-    for (name, routing) in [("c", both), ("a", &both[..]), ("b", &[(&*two, 100)])] {
+    for (name, routing) in [("c", both), ("a", both), ("b", &[(&*two, 100)])] {
         world
             .machines
             .create_alias(alias(name, routing))

@@ -43,38 +43,6 @@ async fn a_machine_goes_when_its_executions_have_ended() {
         let resolved = world.machines.resolve(of, 0);
         refused(resolved, Code::StateMachineDeleting, &deleting);
     }
-    let code = Code::StateMachineDeleting;
-    refused(world.create(machine("m")).await, code, &deleting);
-    let update = UpdateStateMachine {
-        arn: arn.clone(),
-        role_arn: Some(OTHER_ROLE.to_owned()),
-        ..UpdateStateMachine::default()
-    };
-    refused(
-        world.machines.update_state_machine(update).await,
-        code,
-        &deleting,
-    );
-    let publish = PublishStateMachineVersion {
-        arn: arn.clone(),
-        ..PublishStateMachineVersion::default()
-    };
-    refused(
-        world.machines.publish_version(publish).await,
-        code,
-        &deleting,
-    );
-    let created = world
-        .machines
-        .create_alias(alias("b", &[(&version, 100)]))
-        .await;
-    refused(created, code, &deleting);
-    let update = UpdateStateMachineAlias {
-        arn: live.clone(),
-        description: Some("d".to_owned()),
-        routing: None,
-    };
-    refused(world.machines.update_alias(update).await, code, &deleting);
 
     for _ in 0..2 {
         world.machines.deleted(scope).await.unwrap();
@@ -117,6 +85,52 @@ async fn a_machine_goes_when_its_executions_have_ended() {
             .items
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn what_is_being_deleted_is_not_changed() {
+    let world = World::new();
+    let arn = world.published().await;
+    let version = format!("{arn}:1");
+    let live = world
+        .machines
+        .create_alias(alias("live", &[(&version, 100)]))
+        .await;
+    let live = live.unwrap().arn;
+    world.machines.delete_state_machine(&arn).await.unwrap();
+    let deleting = format!("State Machine is being deleted: '{arn}'");
+    let code = Code::StateMachineDeleting;
+    refused(world.create(machine("m")).await, code, &deleting);
+    let update = UpdateStateMachine {
+        arn: arn.clone(),
+        role_arn: Some(OTHER_ROLE.to_owned()),
+        ..UpdateStateMachine::default()
+    };
+    refused(
+        world.machines.update_state_machine(update).await,
+        code,
+        &deleting,
+    );
+    let publish = PublishStateMachineVersion {
+        arn: arn.clone(),
+        ..PublishStateMachineVersion::default()
+    };
+    refused(
+        world.machines.publish_version(publish).await,
+        code,
+        &deleting,
+    );
+    let created = world
+        .machines
+        .create_alias(alias("b", &[(&version, 100)]))
+        .await;
+    refused(created, code, &deleting);
+    let update = UpdateStateMachineAlias {
+        arn: live.clone(),
+        description: Some("d".to_owned()),
+        routing: None,
+    };
+    refused(world.machines.update_alias(update).await, code, &deleting);
 }
 
 #[tokio::test]

@@ -21,8 +21,10 @@ struct State {
     highest: u64,
     commits: usize,
     manner: Manner,
-    held: Vec<(Vec<Change>, oneshot::Sender<Result<(), CommitError>>)>,
+    held: Vec<Held>,
 }
+
+type Held = (Vec<Change>, oneshot::Sender<Result<(), CommitError>>);
 
 /// What becomes of commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
