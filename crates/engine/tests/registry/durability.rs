@@ -12,7 +12,7 @@ use crate::store::Manner;
 use crate::support::{MACHINE, World, alias, definition, machine, refused, routes};
 
 const NAMES: [&str; 2] = ["m", "n"];
-const VERSIONS: u32 = 6;
+const VERSIONS: u32 = 3;
 
 /// Something that may be done to the registry, of a state machine, an alias or an activity of one
 /// of two names.
