@@ -21,10 +21,13 @@ pub fn identity(machine: &str, express: bool, account: &str, region: &str) -> Id
         format!("arn:aws:states:{region}:{account}:execution:{machine}:{name}")
     };
     Identity {
+        number: 0,
         execution_arn,
         name,
         role_arn: format!("arn:aws:iam::{account}:role/stepmill"),
         state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:{machine}"),
+        version_arn: None,
+        alias_arn: None,
         state_machine_name: machine.to_owned(),
         express,
     }

@@ -7,9 +7,9 @@ use crate::arn::{Arn, Qualifier, Resource};
 use crate::error::{Code, Error};
 use crate::machines::cache::Stale;
 use crate::machines::documents::{
-    self, AliasBody, Kept, MachineBody, alias_arn, alias_key, version_arn, within,
+    self, AliasBody, Kept, MachineBody, OfMachine, alias_arn, alias_key, version_arn, within,
 };
-use crate::machines::registry::{Belonging, Decision, Inner, Machines, not_found};
+use crate::machines::registry::{Decision, Inner, Machines, not_found};
 use crate::machines::routing::{Route, Routing, check_routing};
 use crate::page::{NameCursor, Page, page};
 
@@ -246,7 +246,7 @@ impl Inner {
     }
 
     /// The alias that an ARN names, with its state machine.
-    fn alias_named(&self, text: &str) -> Result<Option<Belonging<AliasBody>>, Error> {
+    fn alias_named(&self, text: &str) -> Result<Option<OfMachine<AliasBody>>, Error> {
         let arn = Arn::parse(text)?;
         let Resource::StateMachine {
             name,

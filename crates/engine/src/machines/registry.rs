@@ -282,9 +282,6 @@ impl Kept<MachineBody> {
     }
 }
 
-/// A version or an alias with its state machine.
-pub(crate) type Belonging<T> = (Kept<MachineBody>, Kept<T>);
-
 /// A version or alias that does not exist, in the text observed on AWS.
 pub(crate) fn not_found(arn: &str) -> Error {
     let message = "Request references a resource that does not exist.";

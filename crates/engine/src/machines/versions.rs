@@ -7,9 +7,9 @@ use crate::arn::{Arn, Qualifier, Resource};
 use crate::error::{Code, Error};
 use crate::machines::cache::Stale;
 use crate::machines::documents::{
-    self, Kept, MachineBody, VersionBody, version_arn, version_key, within,
+    self, Kept, MachineBody, OfMachine, VersionBody, version_arn, version_key, within,
 };
-use crate::machines::registry::{Belonging, Decision, Inner, Machines, not_found};
+use crate::machines::registry::{Decision, Inner, Machines, not_found};
 use crate::page::{Page, VersionCursor, page};
 
 /// What `revisionId` is as long as nothing was updated (API reference).
@@ -179,7 +179,7 @@ impl Inner {
     }
 
     /// The version that an ARN names, with its state machine.
-    fn version_named(&self, text: &str) -> Result<Option<Belonging<VersionBody>>, Error> {
+    fn version_named(&self, text: &str) -> Result<Option<OfMachine<VersionBody>>, Error> {
         let arn = Arn::parse(text)?;
         let Resource::StateMachine {
             name,

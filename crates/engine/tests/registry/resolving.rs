@@ -1,6 +1,8 @@
 //! What starting an execution asks.
 
-use stepmill_engine::{Code, ExecutionsOf, UpdateStateMachine, UpdateStateMachineAlias};
+use stepmill_engine::{
+    Code, CreateActivity, ExecutionsOf, UpdateStateMachine, UpdateStateMachineAlias,
+};
 
 use crate::support::{MACHINE, World, alias, definition, machine, refused, routes};
 
@@ -53,6 +55,36 @@ async fn a_machine_stands_for_its_current_revision() {
     world.machines.update_state_machine(update).await.unwrap();
     let resolved = world.machines.resolve(&arn, 0).unwrap();
     assert_eq!(&*resolved.revision.text, definition("second"));
+}
+
+#[tokio::test]
+async fn what_is_warm_needs_no_store() {
+    let world = World::new();
+    let arn = world.published().await;
+    let one = format!("{arn}:1");
+    let two = world.publish_next(&arn, "second").await;
+    let routing = [(&*one, 30), (&*two, 70)];
+    let live = world.machines.create_alias(alias("live", &routing)).await;
+    let live = live.unwrap().arn;
+    let request = CreateActivity {
+        name: "a".to_owned(),
+        ..CreateActivity::default()
+    };
+    let activity = world.machines.create_activity(&world.caller, request).await;
+    let activity = activity.unwrap().arn.clone();
+    let all = || {
+        for of in [&arn, &one, &two, &live] {
+            for roll in [0, 99] {
+                world.machines.resolve(of, roll).unwrap();
+            }
+        }
+        world.machines.activity(&activity).unwrap();
+    };
+    all();
+    let reads = world.store.reads();
+    assert!(reads > 0);
+    all();
+    assert_eq!(world.store.reads(), reads);
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ struct State {
     scopes: BTreeSet<u64>,
     highest: u64,
     commits: usize,
+    reads: usize,
     manner: Manner,
     held: Vec<Held>,
 }
@@ -43,6 +44,11 @@ impl Documents {
     /// How many commits were kept.
     pub(crate) fn commits(&self) -> usize {
         self.0.lock().unwrap().commits
+    }
+
+    /// How often documents were read.
+    pub(crate) fn reads(&self) -> usize {
+        self.0.lock().unwrap().reads
     }
 
     /// How many commits are held back.
@@ -117,11 +123,14 @@ impl Store for Documents {
 
     fn document(&self, kind: &str, key: &str) -> Result<Option<Document>, StoreError> {
         let key = (kind.to_owned(), key.to_owned());
-        Ok(self.0.lock().unwrap().documents.get(&key).cloned())
+        let mut state = self.0.lock().unwrap();
+        state.reads += 1;
+        Ok(state.documents.get(&key).cloned())
     }
 
     fn document_numbered(&self, number: u64) -> Result<Option<Document>, StoreError> {
-        let state = self.0.lock().unwrap();
+        let mut state = self.0.lock().unwrap();
+        state.reads += 1;
         let mut documents = state.documents.values();
         Ok(documents
             .find(|document| document.number == number)
@@ -135,7 +144,8 @@ impl Store for Documents {
         after: &str,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
-        let state = self.0.lock().unwrap();
+        let mut state = self.0.lock().unwrap();
+        state.reads += 1;
         let from = Bound::Excluded((kind.to_owned(), after.to_owned()));
         let found = state.documents.range((from, Bound::Unbounded));
         let found = found.filter(|((its, key), _)| its == kind && key.starts_with(prefix));
