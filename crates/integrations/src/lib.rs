@@ -4,18 +4,23 @@
 pub mod call;
 mod invoke;
 pub mod lambda;
+mod metadata;
 pub mod mock;
+mod nested;
 pub mod project;
 
 pub use call::{Call, Outcome, Progress};
+pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
+
+use std::sync::Arc;
 
 use stepmill_asl::model::Resource;
 
 /// What tasks can call.
 #[derive(Default)]
 pub struct Integrations {
-    lambda: Option<lambda::Host>,
-    mocks: Option<mock::TestCase>,
+    lambda: Option<Arc<lambda::Host>>,
+    executions: Option<Arc<dyn Executions>>,
 }
 
 impl Integrations {
@@ -26,26 +31,26 @@ impl Integrations {
 
     /// With local Lambda functions.
     #[must_use]
-    pub fn with_lambda(mut self, lambda: lambda::Host) -> Self {
+    pub fn with_lambda(mut self, lambda: Arc<lambda::Host>) -> Self {
         self.lambda = Some(lambda);
         self
     }
 
-    /// With mocked answers, which go before everything else.
+    /// With executions that tasks can start.
     #[must_use]
-    pub fn with_mocks(mut self, mocks: mock::TestCase) -> Self {
-        self.mocks = Some(mocks);
+    pub fn with_executions(mut self, executions: Arc<dyn Executions>) -> Self {
+        self.executions = Some(executions);
         self
     }
 
     /// The local Lambda functions.
     pub fn lambda(&self) -> Option<&lambda::Host> {
-        self.lambda.as_ref()
+        self.lambda.as_deref()
     }
 
     /// Makes a call. Dropping the future stops what can be stopped.
     pub async fn run(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
-        if let Some(outcome) = self
+        if let Some(outcome) = call
             .mocks
             .as_ref()
             .and_then(|mocks| mocks.answer(call, progress))
@@ -60,6 +65,14 @@ impl Integrations {
             Resource::Service(service) if invoke::is_invoke(service) => match &self.lambda {
                 Some(host) => invoke::service(host, call).await,
                 None => no_functions(call),
+            },
+            Resource::Service(service) if nested::is_start(service) => match &self.executions {
+                Some(executions) => nested::start(&**executions, service, call, progress).await,
+                None => Outcome::Impossible(format!(
+                    "There are no state machines that {} could start: run `stepmill serve`, or \
+                     mock the state '{}' (--mock FILE --test-case NAME).",
+                    call.resource, call.state
+                )),
             },
             Resource::Service(_) | Resource::Activity(_) => Outcome::Impossible(format!(
                 "Stepmill cannot call {} yet: declare a local Lambda function for it, or mock the \
