@@ -34,7 +34,7 @@ pub(super) struct ListInput {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Activity<'a> {
+struct Described<'a> {
     activity_arn: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
@@ -46,7 +46,7 @@ struct Activity<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Activities<'a> {
-    activities: Vec<Activity<'a>>,
+    activities: Vec<Described<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
@@ -64,7 +64,7 @@ impl Operations {
         };
         let machines = self.engine.machines();
         let activity = machines.create_activity(caller, create).await?;
-        write(&Activity {
+        write(&Described {
             activity_arn: &activity.arn,
             name: None,
             creation_date: Seconds(activity.creation),
@@ -79,7 +79,7 @@ impl Operations {
 
     pub(super) fn describe_activity(&self, request: &ActivityInput) -> Result<Bytes, Failure> {
         let activity = self.engine.machines().activity(&request.activity_arn)?;
-        write(&Activity {
+        write(&Described {
             activity_arn: &activity.arn,
             name: Some(&activity.name),
             creation_date: Seconds(activity.creation),
@@ -101,7 +101,7 @@ impl Operations {
         let size = paging::size(request.max_results);
         let machines = self.engine.machines();
         let page = machines.list_activities(caller, after.as_ref(), size)?;
-        let activities = page.items.iter().map(|activity| Activity {
+        let activities = page.items.iter().map(|activity| Described {
             activity_arn: &activity.arn,
             name: Some(&activity.name),
             creation_date: Seconds(activity.creation),

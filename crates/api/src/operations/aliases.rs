@@ -137,7 +137,9 @@ impl Operations {
 
     pub(super) async fn delete_alias(&self, request: AliasInput) -> Result<Bytes, Failure> {
         let machines = self.engine.machines();
-        machines.delete_alias(&request.state_machine_alias_arn).await?;
+        machines
+            .delete_alias(&request.state_machine_alias_arn)
+            .await?;
         Ok(nothing())
     }
 

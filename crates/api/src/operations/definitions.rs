@@ -43,7 +43,9 @@ struct Diagnostic<'a> {
 }
 
 pub(super) async fn validate(request: ValidateInput) -> Result<Bytes, Failure> {
-    let machine_type = request.r#type.map_or(StateMachineType::Standard, Into::into);
+    let machine_type = request
+        .r#type
+        .map_or(StateMachineType::Standard, Into::into);
     let severity = match request.severity {
         Some(Level::Warning) => Severity::Warning,
         Some(Level::Error) | None => Severity::Error,

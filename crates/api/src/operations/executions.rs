@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use stepmill_engine::{
-    Caller, Ending, Error, ExecutionsQuery, StartExecution, StartedExecution,
-};
+use stepmill_engine::{Caller, Ending, Error, ExecutionsQuery, StartExecution, StartedExecution};
 use stepmill_interpreter::{Reason, Status};
 
 use super::encode::{DataDetails, IncludedData, Seconds};
@@ -80,7 +78,7 @@ struct Redriven {
 /// An answer about one execution; what does not apply is absent.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Execution<'a> {
+struct Described<'a> {
     execution_arn: &'a str,
     state_machine_arn: &'a str,
     name: &'a str,
@@ -130,12 +128,12 @@ struct Billing {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Executions<'a> {
-    executions: Vec<Execution<'a>>,
+    executions: Vec<Described<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
 
-impl<'a> Execution<'a> {
+impl<'a> Described<'a> {
     /// Adds its data, or says that it is left out: all that AWS's model calls sensitive, since
     /// METADATA_ONLY is for callers who may not decrypt it.
     fn with_data(
@@ -192,7 +190,7 @@ impl Operations {
             Status::Failed(failure) | Status::Aborted(failure) => (None, reason(failure)),
             Status::TimedOut | Status::Running => (None, (None, None)),
         };
-        let execution = Execution {
+        let execution = Described {
             execution_arn: &ended.execution_arn,
             state_machine_arn: &ended.state_machine_arn,
             name: &ended.name,
@@ -204,7 +202,7 @@ impl Operations {
                 memory_mb: ended.billing.memory_mb,
                 milliseconds: ended.billing.milliseconds,
             }),
-            ..Execution::default()
+            ..Described::default()
         };
         let failure = (error.as_deref(), cause.as_deref());
         write(&execution.with_data(included, &ended.input, output, failure))
@@ -235,7 +233,7 @@ impl Operations {
     ) -> Result<Bytes, Failure> {
         let described = self.engine.describe_execution(&request.execution_arn)?;
         let reason = described.not_redrivable.as_deref();
-        let execution = Execution {
+        let execution = Described {
             execution_arn: &described.execution_arn,
             state_machine_arn: &described.state_machine_arn,
             name: &described.name,
@@ -252,7 +250,7 @@ impl Operations {
                 Some(_) => "NOT_REDRIVABLE",
             }),
             redrive_status_reason: reason,
-            ..Execution::default()
+            ..Described::default()
         };
         let (output, failure) = match &described.ending {
             Some(Ending::Output(output)) => (Some(output.as_str()), (None, None)),
@@ -262,10 +260,10 @@ impl Operations {
         write(&execution.with_data(request.included_data, &described.input, output, failure))
     }
 
-    pub(super) async fn list_executions(
+    pub(super) fn list_executions(
         &self,
         caller: &Caller,
-        request: ListExecutionsInput,
+        request: &ListExecutionsInput,
     ) -> Result<Bytes, Failure> {
         let status = request.status_filter.as_deref();
         let redriven = request.redrive_filter.as_deref();
@@ -297,8 +295,8 @@ impl Operations {
             after: self.cursor(list, request.next_token.as_deref())?,
             limit: paging::size(request.max_results),
         };
-        let page = self.engine.list_executions(query)?;
-        let executions = page.items.iter().map(|listed| Execution {
+        let page = self.engine.list_executions(&query)?;
+        let executions = page.items.iter().map(|listed| Described {
             execution_arn: &listed.execution_arn,
             state_machine_arn: &listed.state_machine_arn,
             name: &listed.name,
@@ -309,7 +307,7 @@ impl Operations {
             state_machine_alias_arn: listed.alias_arn.as_deref(),
             redrive_count: Some(listed.redrive_count),
             redrive_date: listed.redrive_date.map(Seconds),
-            ..Execution::default()
+            ..Described::default()
         });
         write(&Executions {
             executions: executions.collect(),

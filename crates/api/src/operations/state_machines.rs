@@ -236,7 +236,9 @@ impl Operations {
             role_arn: request.role_arn,
             machine_type: request.r#type.map(Into::into).unwrap_or_default(),
             logging: request.logging_configuration.map(Into::into),
-            tracing: request.tracing_configuration.and_then(|tracing| tracing.enabled),
+            tracing: request
+                .tracing_configuration
+                .and_then(|tracing| tracing.enabled),
             tags: request.tags,
             publish: request.publish,
             version_description: request.version_description,
@@ -260,7 +262,9 @@ impl Operations {
             definition: request.definition,
             role_arn: request.role_arn,
             logging: request.logging_configuration.map(Into::into),
-            tracing: request.tracing_configuration.and_then(|tracing| tracing.enabled),
+            tracing: request
+                .tracing_configuration
+                .and_then(|tracing| tracing.enabled),
             publish: request.publish,
             version_description: request.version_description,
             encryption: request.encryption_configuration.map(Into::into),
@@ -282,10 +286,7 @@ impl Operations {
         Ok(nothing())
     }
 
-    pub(super) fn describe_state_machine(
-        &self,
-        request: &DescribeInput,
-    ) -> Result<Bytes, Failure> {
+    pub(super) fn describe_state_machine(&self, request: &DescribeInput) -> Result<Bytes, Failure> {
         let machines = self.engine.machines();
         let machine = machines.describe_state_machine(&request.state_machine_arn)?;
         let references = machine.variable_references;

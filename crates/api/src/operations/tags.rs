@@ -41,7 +41,9 @@ impl Operations {
 
     pub(super) async fn untag(&self, request: UntagInput) -> Result<Bytes, Failure> {
         let machines = self.engine.machines();
-        machines.untag(&request.resource_arn, request.tag_keys).await?;
+        machines
+            .untag(&request.resource_arn, request.tag_keys)
+            .await?;
         Ok(nothing())
     }
 

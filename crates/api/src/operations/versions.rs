@@ -63,7 +63,9 @@ impl Operations {
 
     pub(super) async fn delete_version(&self, request: VersionInput) -> Result<Bytes, Failure> {
         let machines = self.engine.machines();
-        machines.delete_version(&request.state_machine_version_arn).await?;
+        machines
+            .delete_version(&request.state_machine_version_arn)
+            .await?;
         Ok(nothing())
     }
 
