@@ -76,7 +76,7 @@ impl<'a> Run<'a> {
                     task: order.task,
                     reason,
                 },
-                (order, None | Some(_)) => self.wait(order, tasks, clock).await?,
+                (order, None | Some(_)) => wait(&self.execution, order, tasks, clock).await?,
             };
             order = self.turn(happened, 0, clock).or(order);
         }
@@ -144,30 +144,30 @@ impl<'a> Run<'a> {
         };
         *self.execution.status() != Status::Running || self.records.iter().any(left)
     }
+}
 
-    /// Waits for the task or the time, whichever comes first.
-    async fn wait(
-        &self,
-        order: Option<&TaskOrder>,
-        tasks: &dyn Tasks,
-        clock: &Clock,
-    ) -> Result<Happened, Error> {
-        let due = self.execution.due();
-        let due = due.ok_or_else(|| Error::internal("The state waits for nothing."))?;
-        let pause = tokio::time::sleep(clock.until(due, order.is_none()));
-        let Some(order) = order else {
-            pause.await;
-            return Ok(Happened::Clock);
-        };
-        let call = drive::call(self.execution.identity(), order);
-        let nothing_before_the_end = |_| {};
-        tokio::select! {
-            biased;
-            outcome = tasks.run(&call, &nothing_before_the_end) => {
-                Ok(drive::settled(order.task, outcome))
-            }
-            () = pause => Ok(Happened::Clock),
+/// Waits for the task or the time, whichever comes first.
+async fn wait(
+    execution: &Execution,
+    order: Option<&TaskOrder>,
+    tasks: &dyn Tasks,
+    clock: &Clock,
+) -> Result<Happened, Error> {
+    let due = execution.due();
+    let due = due.ok_or_else(|| Error::internal("The state waits for nothing."))?;
+    let pause = tokio::time::sleep(clock.until(due, order.is_none()));
+    let Some(order) = order else {
+        pause.await;
+        return Ok(Happened::Clock);
+    };
+    let call = drive::call(execution.identity(), order);
+    let nothing_before_the_end = |_| {};
+    tokio::select! {
+        biased;
+        outcome = tasks.run(&call, &nothing_before_the_end) => {
+            Ok(drive::settled(order.task, outcome))
         }
+        () = pause => Ok(Happened::Clock),
     }
 }
 
