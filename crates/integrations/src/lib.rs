@@ -9,12 +9,14 @@ pub mod project;
 
 pub use call::{Call, Outcome, Progress};
 
+use std::sync::Arc;
+
 use stepmill_asl::model::Resource;
 
 /// What tasks can call.
 #[derive(Default)]
 pub struct Integrations {
-    lambda: Option<lambda::Host>,
+    lambda: Option<Arc<lambda::Host>>,
     mocks: Option<mock::TestCase>,
 }
 
@@ -26,8 +28,8 @@ impl Integrations {
 
     /// With local Lambda functions.
     #[must_use]
-    pub fn with_lambda(mut self, lambda: lambda::Host) -> Self {
-        self.lambda = Some(lambda);
+    pub fn with_lambda(mut self, lambda: impl Into<Arc<lambda::Host>>) -> Self {
+        self.lambda = Some(lambda.into());
         self
     }
 
@@ -40,7 +42,7 @@ impl Integrations {
 
     /// The local Lambda functions.
     pub fn lambda(&self) -> Option<&lambda::Host> {
-        self.lambda.as_ref()
+        self.lambda.as_deref()
     }
 
     /// Makes a call. Dropping the future stops what can be stopped.

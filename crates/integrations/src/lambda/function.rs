@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::arn::LATEST;
 use super::environment;
 use super::error::HostError;
 
@@ -15,8 +16,13 @@ use super::error::HostError;
 /// checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
+    /// Whose it is; a function without an owner answers to its name in any account and region, so
+    /// that a definition written for AWS runs unchanged.
+    pub owner: Option<Owner>,
     /// 1 to 64 letters, digits, `-` and `_`.
     pub name: String,
+    /// `$LATEST` or the number of a published version.
+    pub version: String,
     /// What runs the code.
     pub runtime: Runtime,
     /// `module.function`; for a custom runtime the executable's file name within `code`.
@@ -49,7 +55,9 @@ impl Function {
         code: impl Into<PathBuf>,
     ) -> Self {
         Self {
+            owner: None,
             name: name.into(),
+            version: LATEST.to_owned(),
             runtime,
             handler: handler.into(),
             code: code.into(),
@@ -112,6 +120,25 @@ impl Function {
             }
         }
         Ok(())
+    }
+}
+
+/// An account and a region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+}
+
+impl Owner {
+    /// An account in a region.
+    pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+        }
     }
 }
 
