@@ -10,18 +10,18 @@ pub const LATEST: &str = "$LATEST";
 const PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
 
 /// A function's name taken apart, with what it left out filled in.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
     partition: String,
     owner: Owner,
-    pub(super) name: String,
+    name: String,
     qualifier: Option<String>,
 }
 
 impl Target {
     /// Reads `NAME`, `ACCOUNT:function:NAME`, `function:NAME` or a full ARN, each with an optional
     /// `:QUALIFIER`. What is left out is that of `home`.
-    pub(super) fn parse(
+    pub fn parse(
         text: &str,
         qualifier: Option<&str>,
         home: &Owner,
@@ -89,17 +89,22 @@ impl Target {
     }
 
     /// Whose function it names.
-    pub(super) fn owner(&self) -> &Owner {
+    pub fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// The version or alias it names.
-    pub(super) fn qualifier(&self) -> &str {
-        self.qualifier.as_deref().unwrap_or(LATEST)
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version or alias it names, if any.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.qualifier.as_deref()
     }
 
     /// The ARN as invoked: with a qualifier only if there was one.
-    pub(super) fn arn(&self) -> String {
+    pub fn arn(&self) -> String {
         let Self {
             partition,
             owner: Owner { account, region },

@@ -71,7 +71,7 @@ const INHERITED_PREFIX: &str = "AWS_ENDPOINT_URL";
 pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     let mut bytes = key.bytes();
     let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    if RESERVED.contains(&key) {
+    if is_reserved(key) {
         Some(format!("'{key}' is reserved by Lambda and cannot be set"))
     } else if !starts_well
         || key.len() < 2
@@ -85,6 +85,11 @@ pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Whether Lambda sets the variable itself, so that a declaration may not.
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
 }
 
 /// What the variables of one process are made from.

@@ -25,8 +25,10 @@ pub struct Function {
     pub version: String,
     /// What runs the code.
     pub runtime: Runtime,
-    /// `module.function`; for a custom runtime the executable's file name within `code`.
+    /// `module.function`; for a custom runtime what its executable takes it to be.
     pub handler: String,
+    /// A custom runtime's executable within `code`; default the `handler`.
+    pub executable: Option<String>,
     /// The directory that AWS would unpack at `/var/task`.
     pub code: PathBuf,
     /// Environment variables beside those that Lambda itself sets.
@@ -60,12 +62,18 @@ impl Function {
             version: LATEST.to_owned(),
             runtime,
             handler: handler.into(),
+            executable: None,
             code: code.into(),
             environment: BTreeMap::new(),
             timeout: Self::DEFAULT_TIMEOUT,
             memory: Self::DEFAULT_MEMORY,
             concurrency: default_concurrency(),
         }
+    }
+
+    /// A custom runtime's executable within `code`.
+    pub(super) fn executable(&self) -> &str {
+        self.executable.as_deref().unwrap_or(&self.handler)
     }
 
     /// Checks names and limits; looks at no file.
@@ -92,10 +100,10 @@ impl Function {
                 "must be 1 to 128 characters without blanks".to_owned(),
             );
         }
-        if self.runtime.is_custom() && !is_plain_file(Path::new(&self.handler)) {
+        if self.runtime.is_custom() && !is_plain_file(Path::new(self.executable())) {
             let problem = format!(
                 "'{}' must name a file inside the code directory",
-                self.handler
+                self.executable()
             );
             return invalid("handler", problem);
         }

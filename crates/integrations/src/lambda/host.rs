@@ -75,6 +75,9 @@ pub(super) struct Shared {
     pub(super) init_timeout: Duration,
 }
 
+/// A call, what runs it, and the places that it needs one of.
+type Prepared = (Call, Arc<Pool>, Option<Arc<Semaphore>>);
+
 type Functions = BTreeMap<(Option<Owner>, String), Entry>;
 
 /// Runs functions. Dropping it kills every process it started.
@@ -227,11 +230,35 @@ impl Host {
         problems
     }
 
+    /// Whether an invocation would be let in: the name, the function and the payload are right.
+    pub fn admit(&self, invocation: Invocation<'_>) -> Result<(), InvokeError> {
+        self.prepare(invocation).map(|_| ())
+    }
+
     /// Calls a function and waits for its answer.
     ///
     /// Dropping the future stops the invocation: the process that runs it is killed, with all that
     /// it started.
     pub async fn invoke(&self, invocation: Invocation<'_>) -> Result<InvokeResult, InvokeError> {
+        let (call, pool, reserved) = self.prepare(invocation)?;
+        let _reserved = match reserved {
+            Some(places) => Some(places.try_acquire_owned().map_err(|_| {
+                InvokeError::TooManyRequests {
+                    message: "Rate Exceeded.".to_owned(),
+                }
+            })?),
+            None => None,
+        };
+        let mut closing = self.closing.subscribe();
+        tokio::select! {
+            biased;
+            _ = closing.wait_for(|closing| *closing) => Err(HostError::ShutDown.into()),
+            result = pool.run(call) => result,
+        }
+    }
+
+    /// Checks an invocation and finds what it means.
+    fn prepare(&self, invocation: Invocation<'_>) -> Result<Prepared, InvokeError> {
         let Invocation {
             function,
             qualifier,
@@ -248,21 +275,11 @@ impl Host {
             client_context: Invocation::checked_client_context(client_context)?,
             log_tail,
         };
-        let (pool, reserved) = self.find(&target).ok_or_else(|| target.not_found())?;
-        let _reserved = match reserved {
-            Some(places) => Some(places.try_acquire_owned().map_err(|_| {
-                InvokeError::TooManyRequests {
-                    message: "Rate Exceeded.".to_owned(),
-                }
-            })?),
-            None => None,
-        };
-        let mut closing = self.closing.subscribe();
-        tokio::select! {
-            biased;
-            _ = closing.wait_for(|closing| *closing) => Err(HostError::ShutDown.into()),
-            result = pool.run(call) => result,
+        if *self.closing.borrow() {
+            return Err(HostError::ShutDown.into());
         }
+        let (pool, reserved) = self.find(&target).ok_or_else(|| target.not_found())?;
+        Ok((call, pool, reserved))
     }
 
     /// Ends every process, those at work too, and waits until they are gone. Invocations under way
@@ -285,9 +302,9 @@ impl Host {
     /// What a name means: a function of nobody's before one of the owner's.
     fn find(&self, target: &Target) -> Option<(Arc<Pool>, Option<Arc<Semaphore>>)> {
         let functions = self.read();
-        let common = functions.get(&(None, target.name.clone()));
-        let owned = || functions.get(&(Some(target.owner().clone()), target.name.clone()));
-        common.or_else(owned)?.find(target.qualifier())
+        let common = functions.get(&(None, target.name().to_owned()));
+        let owned = || functions.get(&(Some(target.owner().clone()), target.name().to_owned()));
+        common.or_else(owned)?.find(target.qualifier().unwrap_or(LATEST))
     }
 
     fn pools(&self) -> Vec<Arc<Pool>> {

@@ -36,7 +36,8 @@ mod runtime_api;
 mod sandbox;
 mod toolchain;
 
-pub use arn::LATEST;
+pub use arn::{LATEST, Target};
+pub use environment::is_reserved;
 pub use error::{HostError, InvokeError};
 pub use function::{Function, Owner, Runtime, UnknownRuntime, default_concurrency};
 pub use host::{Host, HostOptions, Saturation};

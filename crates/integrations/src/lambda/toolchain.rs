@@ -119,7 +119,7 @@ impl Toolchain {
                 })
             }
             Runtime::Provided | Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => {
-                let program = code.join(&function.handler);
+                let program = code.join(function.executable());
                 if !is_executable(&program) {
                     let function = function.name.clone();
                     return Err(HostError::NotExecutable {
