@@ -111,7 +111,7 @@ struct Unpacking<'a> {
 
 impl Unpacking<'_> {
     fn entry<R: io::Read>(&mut self, mut entry: ZipFile<'_, R>) -> Result<(), UnzipError> {
-        let name = entry.name().to_owned();
+        let name = entry.name().map_err(|_| UnzipError::Malformed)?.into_owned();
         let path = inside(&name).ok_or_else(|| UnzipError::Outside(name.clone()))?;
         if entry.is_dir() {
             return self.directory(&path, &name);
