@@ -6,6 +6,7 @@
 //! [`serve`] answers on a listener until it is told to stop. What it answers with is in [`Services`].
 
 mod auth;
+pub mod lambda;
 mod mac;
 mod model;
 mod pages;

@@ -7,7 +7,7 @@ mod caller;
 mod clock;
 mod drive;
 mod error;
-mod functions;
+pub mod functions;
 mod journal;
 mod keeper;
 mod machines;
@@ -17,10 +17,6 @@ pub use caller::Caller;
 pub use clock::Clock;
 pub use drive::{Engine, Finished, Run, Start};
 pub use error::{Code, Error};
-pub use functions::{
-    Body, FunctionError, FunctionErrorCode, Functions, FunctionsOptions, InvocationType, Invoke,
-    Invoked, OpenFunctionsError, Page,
-};
 pub use journal::Journal;
 pub use keeper::Keeper;
 pub use machines::{Logging, LoggingLevel, Resolved, Revision};
