@@ -100,6 +100,15 @@ pub(super) struct Package {
     unpacked: u64,
 }
 
+/// Deletes packages that nobody holds when it goes, however its function ends.
+pub(super) struct Sweep<'a>(pub(super) &'a Packages);
+
+impl Drop for Sweep<'_> {
+    fn drop(&mut self) {
+        self.0.sweep();
+    }
+}
+
 /// All unpacked packages.
 pub(super) struct Packages {
     root: PathBuf,
@@ -234,7 +243,7 @@ impl Packages {
         Ok(package)
     }
 
-    /// Deletes packages that nobody holds.
+    /// Deletes packages that nobody holds, in the background.
     pub(super) fn sweep(&self) {
         let mut known = self.known();
         let gone: Vec<String> = known
@@ -243,9 +252,11 @@ impl Packages {
             .map(|(sha256, _)| sha256.clone())
             .collect();
         for sha256 in gone {
-            // What cannot be deleted now is deleted when the store is opened next.
-            self.discard(&sha256).ok();
             known.remove(&sha256);
+            // What cannot be deleted now is deleted when the store is opened next.
+            if let Ok(package) = self.set_aside(&sha256) {
+                tokio::task::spawn_blocking(move || drop(package));
+            }
         }
     }
 
@@ -265,14 +276,19 @@ impl Packages {
         Ok(())
     }
 
-    /// Deletes a directory of the root, whose name is free at once.
+    /// Deletes a directory of the root.
     fn discard(&self, name: &str) -> io::Result<()> {
+        self.set_aside(name)?.close()
+    }
+
+    /// Frees the name of a directory of the root, which is deleted with the result.
+    fn set_aside(&self, name: &str) -> io::Result<TempDir> {
         let deleting = tempfile::Builder::new()
             .prefix("deleting-")
             .tempdir_in(&self.root)?;
         match fs::rename(self.root.join(name), deleting.path().join("content")) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => deleting.close(),
+            _ => Ok(deleting),
         }
     }
 

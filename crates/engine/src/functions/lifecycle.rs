@@ -6,7 +6,7 @@ use serde_json::Value;
 use stepmill_integrations::lambda::LATEST;
 use stepmill_store::Change;
 
-use super::code::{Package, Source};
+use super::code::{Package, Source, Sweep};
 use super::documents::Key;
 use super::error::FunctionError;
 use super::fields::Fields;
@@ -46,6 +46,7 @@ impl Functions {
 
         let key = Key::new(target.owner(), name);
         self.check_free(&key)?;
+        let _sweep = Sweep(&self.inner.packages);
         let (code, package) = self.unpack(source).await?;
         let _turn = self.change().await;
         self.check_free(&key)?;
@@ -77,6 +78,7 @@ impl Functions {
         fields.finish("UpdateFunctionCode")?;
 
         self.own(&target)?;
+        let _sweep = Sweep(&self.inner.packages);
         let (code, package) = self.unpack(source).await?;
         let _turn = self.change().await;
         let (key, number, mut record) = self.own(&target)?;
@@ -87,8 +89,6 @@ impl Functions {
         }
         record.latest.touch();
         if dry_run {
-            drop(package);
-            self.inner.packages.sweep();
             let shape = shape::configuration(&key.owner, &key.name, &record.latest, false, true);
             return Ok(Value::Object(shape));
         }
@@ -213,7 +213,6 @@ impl Functions {
         }
         // From here on the store's versions hold it.
         drop(package);
-        self.inner.packages.sweep();
         let shape = match &published {
             Some((_, version)) => {
                 shape::configuration(&key.owner, &key.name, version, true, true)

@@ -254,3 +254,155 @@ fn link(target: &Path, path: &Path) -> io::Result<()> {
 fn link(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::Error::other("links are not supported on this system"))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use zip::CompressionMethod;
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    const SMALL: Limits = Limits {
+        bytes: 1000,
+        entries: 10,
+    };
+
+    /// What an archive is made of.
+    enum Entry<'a> {
+        File(&'a str, &'a str, u32),
+        Directory(&'a str),
+        Link(&'a str, &'a str),
+    }
+    use Entry::{Directory, File as Plain, Link};
+
+    fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        for entry in entries {
+            match entry {
+                Plain(name, text, mode) => {
+                    let options = options.unix_permissions(*mode);
+                    writer.start_file(*name, options).unwrap();
+                    writer.write_all(text.as_bytes()).unwrap();
+                }
+                Directory(name) => writer.add_directory(*name, options).unwrap(),
+                Link(name, target) => writer.add_symlink(*name, *target, options).unwrap(),
+            }
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn unpack(archive: &[u8], limits: Limits) -> (tempfile::TempDir, Result<u64, UnzipError>) {
+        let directory = tempfile::tempdir().unwrap();
+        let into = directory.path().join("in");
+        fs::create_dir(&into).unwrap();
+        let result = unzip(archive, &into, limits, true);
+        // Nothing is ever written beside it.
+        let beside = fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(beside, 1);
+        (directory, result)
+    }
+
+    #[test]
+    fn files_directories_links_and_modes() {
+        let archive = archive(&[
+            Plain("app.py", "print()", 0o644),
+            Plain("bin/deep/bootstrap", "#!/bin/sh", 0o4755),
+            Directory("empty/"),
+            Link("bin/run", "deep/bootstrap"),
+            Link("bin/deep/up", "../../app.py"),
+            Plain("hidden", "x", 0o000),
+        ]);
+        let (directory, size) = unpack(&archive, SMALL);
+        assert_eq!(size.unwrap(), 7 + 9 + 1);
+        let path = |name: &str| directory.path().join("in").join(name);
+        let text = |name: &str| fs::read_to_string(path(name)).unwrap();
+        let mode = |name: &str| path(name).metadata().unwrap().permissions().mode() & 0o7777;
+        assert_eq!(text("app.py"), "print()");
+        assert_eq!(text("bin/run"), "#!/bin/sh");
+        assert_eq!(text("bin/deep/up"), "print()");
+        assert!(path("empty").is_dir());
+        assert_eq!(mode("bin/deep/bootstrap") & 0o7700, 0o700);
+        assert_eq!(mode("hidden"), 0o600);
+    }
+
+    #[test]
+    fn tricks_are_refused() {
+        let long = "d/".repeat(MAX_DEPTH) + "f";
+        let name = "n".repeat(300);
+        let good = Plain("ok", "1", 0o644);
+        for (entry, reason) in [
+            (Plain("../out", "x", 0o644), "does not stay inside"),
+            (Plain("a/../../out", "x", 0o644), "does not stay inside"),
+            (Plain("a/../b", "x", 0o644), "does not stay inside"),
+            (Plain("/etc/out", "x", 0o644), "does not stay inside"),
+            (Plain("a\\..\\out", "x", 0o644), "does not stay inside"),
+            (Plain("a\0b", "x", 0o644), "does not stay inside"),
+            (Plain(&long, "x", 0o644), "does not stay inside"),
+            (Plain(&name, "x", 0o644), "does not stay inside"),
+            (Plain("ok/below", "x", 0o644), "is there twice"),
+            (Directory("ok/"), "is there twice"),
+            (Link("ok", "other"), "is there twice"),
+            (Link("l", "/etc/passwd"), "does not stay inside"),
+            (Link("l", "../out"), "does not stay inside"),
+            (Link("a/l", "../../out"), "does not stay inside"),
+            (Link("a/l", "b/../../out"), "does not stay inside"),
+            (Link("l", ""), "does not stay inside"),
+            (Plain("big", &"x".repeat(1000), 0o644), "must be smaller than 1000"),
+        ] {
+            let shown = match &entry {
+                Plain(name, ..) | Directory(name) | Link(name, _) => (*name).to_owned(),
+            };
+            let (_directory, result) = unpack(&archive(&[good.copy(), entry]), SMALL);
+            let error = result.unwrap_err().to_string();
+            assert!(error.contains(reason), "{shown}: {error}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        // `l` leads inside, but a file below it would be in a directory that nobody made.
+        let entries = [
+            Plain("d/f", "1", 0o644),
+            Link("l", "d"),
+            Plain("l/g", "2", 0o644),
+        ];
+        let (_directory, result) = unpack(&archive(&entries), SMALL);
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("'l' is there twice"), "{error}");
+    }
+
+    #[test]
+    fn archives_that_are_none() {
+        let many: Vec<String> = (0..11).map(|number| format!("f{number}")).collect();
+        let many: Vec<Entry<'_>> = many.iter().map(|name| Plain(name, "", 0o644)).collect();
+        let whole = archive(&[Plain("f", &"text ".repeat(50), 0o644)]);
+        let mut broken = whole.clone();
+        broken[40] ^= 0xff;
+        for (bytes, reason) in [
+            (b"no archive".to_vec(), "Could not unzip uploaded file. Please"),
+            (whole[..whole.len() / 2].to_vec(), "Could not unzip uploaded file. Please"),
+            (broken, "Could not unzip uploaded file. Please"),
+            (archive(&[]), "must be a non-empty zip"),
+            (archive(&[Directory("d/")]), "must be a non-empty zip"),
+            (archive(&many), "more than 10 entries"),
+        ] {
+            let (_directory, result) = unpack(&bytes, SMALL);
+            let error = result.unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+
+    impl Entry<'_> {
+        fn copy(&self) -> Entry<'_> {
+            match self {
+                Plain(name, text, mode) => Plain(name, text, *mode),
+                Directory(name) => Directory(name),
+                Link(name, target) => Link(name, target),
+            }
+        }
+    }
+}
