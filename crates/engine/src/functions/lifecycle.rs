@@ -113,6 +113,7 @@ impl Functions {
         let revision = fields.text("RevisionId")?;
         fields.finish("UpdateFunctionConfiguration")?;
 
+        let _sweep = Sweep(&self.inner.packages);
         let _turn = self.change().await;
         let (key, number, mut record) = self.own(&target)?;
         Self::check_revision(revision.as_deref(), record.latest.revision)?;
