@@ -79,6 +79,7 @@ fn event(u: &mut Unstructured<'_>) -> Result<Event> {
         30 => match u.int_in_range(0..=7)? {
             0 => Event::Stop(error(u)?, u.arbitrary()?),
             1 => Event::Impossible(which(u)?, u.arbitrary()?),
+            2..=4 => Event::Redrive,
             _ => Event::Heartbeat(which(u)?),
         },
         _ if u.arbitrary()? => Event::SucceededDeep(which(u)?, u.int_in_range(90..=140)?),

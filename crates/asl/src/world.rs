@@ -1,6 +1,8 @@
-//! What an evaluation may see of the world: the time and a seed, both given as values.
+//! What an evaluation may see of the world: the time, a seed and a key, all given as values.
 
 use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -13,15 +15,52 @@ pub struct World {
     pub now: Timestamp,
     /// Random numbers, drawn in order.
     pub random: Random,
+    /// What task tokens are made with.
+    pub token_key: TokenKey,
 }
 
 impl World {
     /// A world at `now` whose random numbers follow from `seed`.
+    ///
+    /// Its task tokens are made with a key that everybody knows: this is for tests, and for
+    /// evaluations that make no token. See [`World::with_key`].
     pub fn new(now: Timestamp, seed: u64) -> Self {
+        Self::with_key(now, seed, TokenKey::new([0; TokenKey::BYTES]))
+    }
+
+    /// The same, with a key of one's own for task tokens.
+    pub fn with_key(now: Timestamp, seed: u64, token_key: TokenKey) -> Self {
         Self {
             now,
             random: Random::new(seed),
+            token_key,
         }
+    }
+}
+
+/// The secret that task tokens are made with: who knows it can make them.
+#[derive(Clone)]
+pub struct TokenKey(Arc<[u8; Self::BYTES]>);
+
+impl TokenKey {
+    /// How long a key is.
+    pub const BYTES: usize = 32;
+
+    /// A key of those bytes, which must be random and secret.
+    pub fn new(bytes: [u8; Self::BYTES]) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+}
+
+/// Shows nothing of the key.
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey")
     }
 }
 

@@ -160,10 +160,13 @@ fn count(turn: &Turn) -> u32 {
 
 fn identity() -> Identity {
     Identity {
+        number: 0,
         execution_arn: "arn:aws:states:us-east-1:000000000000:execution:bench:1".to_owned(),
         name: "1".to_owned(),
         role_arn: "arn:aws:iam::000000000000:role/bench".to_owned(),
         state_machine_arn: "arn:aws:states:us-east-1:000000000000:stateMachine:bench".to_owned(),
+        version_arn: None,
+        alias_arn: None,
         state_machine_name: "bench".to_owned(),
         express: false,
     }

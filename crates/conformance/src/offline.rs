@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::parse::{Format, Options, parse};
-use stepmill_engine::{Clock, Engine, Finished, Start, identity};
+use stepmill_engine::{Chance, Clock, Finished, Runner, Start, identity};
 use stepmill_integrations::Integrations;
 use stepmill_integrations::lambda::{self, Host, HostOptions};
 use stepmill_integrations::mock::MockConfig;
@@ -132,14 +132,14 @@ impl Offline {
         } = &self.caller;
         let mut identity = identity(&machine.name, express, account, region);
         identity.role_arn.clone_from(&machine.role);
-        let mut integrations = Integrations::new();
+        let mut mocks = None;
         if let Some(case) = case {
-            let mocks = self.mocks.borrow();
-            let mocks = mocks
+            let config = self.mocks.borrow();
+            let config = config
                 .as_ref()
                 .ok_or_else(|| broken("no mock configuration is set"))?;
-            let case = mocks.test_case(&machine.name, case).map_err(broken)?;
-            integrations = integrations.with_mocks(case);
+            let case = config.test_case(&machine.name, case).map_err(broken)?;
+            mocks = Some(Arc::new(case));
         }
         let functions = self.functions.borrow();
         let functions: Vec<_> = functions
@@ -155,6 +155,7 @@ impl Offline {
             } else {
                 Limits::STANDARD
             },
+            mocks,
         };
         let finished = self.runtime.block_on(async {
             let options = HostOptions {
@@ -163,8 +164,10 @@ impl Offline {
                 ..HostOptions::default()
             };
             let host = Host::start(functions, options).await.map_err(broken)?;
-            let engine = Engine::new(integrations.with_lambda(host), Clock::skipping());
-            engine.start(start).finish().await.map_err(broken)
+            let integrations = Integrations::new().with_lambda(Arc::new(host));
+            let chance = Chance::from_system().map_err(broken)?;
+            let runner = Runner::new(integrations, Clock::skipping(), chance);
+            runner.start(start).finish().await.map_err(broken)
         })?;
         let arn = identity.execution_arn.clone();
         let ended = Ended {
@@ -195,14 +198,9 @@ impl Offline {
 
     fn history(&self, ended: &Ended) -> Value {
         let machine = &ended.machine.definition;
-        let events = ended
-            .finished
-            .journal
-            .records()
-            .iter()
-            .filter_map(|record| {
-                history_event(machine, &ended.identity, &self.caller.region, record)
-            });
+        let events = ended.finished.records.iter().filter_map(|record| {
+            history_event(machine, &ended.identity, &self.caller.region, record)
+        });
         json!({ "events": events.map(|event| event.to_json()).collect::<Vec<_>>() })
     }
 }
@@ -321,8 +319,7 @@ fn describe(arn: &str, ended: &Ended) -> Value {
     put("status", json!(status.name()));
     let times = ended
         .finished
-        .journal
-        .records()
+        .records
         .iter()
         .map(|record| record.time.as_millisecond());
     #[allow(clippy::cast_precision_loss)] // milliseconds are far below 2⁵³

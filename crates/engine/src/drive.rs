@@ -1,236 +1,451 @@
-//! Driving an execution: one turn after another until it ends.
+//! Driving an execution: one turn after another until it ends or only waits.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use stepmill_asl::World;
-use stepmill_asl::model::StateMachine;
-use stepmill_integrations::{Call, Integrations, Outcome, Progress};
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use stepmill_asl::model::{IntegrationPattern, Resource, StateMachine};
+use stepmill_integrations::mock::TestCase;
+use stepmill_integrations::{Call, Outcome, Progress};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
-    TaskOrder, decide,
+    Effect, EventId, Execution, Happened, Limits, OpenTask, Payload, Reason, Record, Status,
+    TaskOrder, TokenState, decide,
 };
+use stepmill_store::Change;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use uuid::Uuid;
 
-use crate::clock::Clock;
+use crate::error::{Code, Error};
 use crate::journal::Journal;
+use crate::message::{ActivityTask, Message, News, Reply};
+use crate::world::Surroundings;
 
-/// Runs executions; what their tasks call is given at its making.
-#[derive(Clone)]
-pub struct Engine {
-    integrations: Arc<Integrations>,
-    clock: Arc<Clock>,
+/// An execution that waits for less than this stays in memory.
+const LINGER: Duration = Duration::from_secs(2);
+/// What happened to an execution while a commit was under way goes into one commit, up to so much.
+const BATCH: usize = 64;
+
+const TASK_FAILED: &str = "States.TaskFailed";
+const INTERRUPTED: &str = "The process that ran the task ended before the task did.";
+
+/// What becomes of a task that was running when the process ended, when it is not known whether it
+/// had any effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Interrupted {
+    /// It runs again, under the same name where the service takes one: at least once.
+    #[default]
+    Rerun,
+    /// It fails with `States.TaskFailed`: at most once. The definition says with `Retry` and `Catch`
+    /// what follows. What is known to be the same call when it is repeated, such as starting an
+    /// execution, runs again all the same.
+    Fail,
 }
 
-/// An execution to start.
-pub struct Start {
-    /// The definition.
-    pub machine: Arc<StateMachine>,
-    /// What the execution is called.
-    pub identity: Identity,
-    /// Its input.
-    pub input: Payload,
-    /// What it may use.
-    pub limits: Limits,
+/// An execution that is in memory.
+pub(crate) struct Driver {
+    pub(crate) surroundings: Arc<Surroundings>,
+    pub(crate) machine: Arc<StateMachine>,
+    pub(crate) execution: Execution,
+    pub(crate) limits: Limits,
+    pub(crate) mocks: Option<Arc<TestCase>>,
+    pub(crate) journal: Journal,
+    pub(crate) mailbox: mpsc::UnboundedReceiver<Message>,
+    /// Where its tasks tell of themselves.
+    pub(crate) address: mpsc::UnboundedSender<Message>,
+    tasks: FxHashMap<EventId, AbortHandle>,
+    closing: bool,
 }
 
-/// An execution that runs.
-pub struct Run {
-    records: mpsc::UnboundedReceiver<Vec<Record>>,
-    happenings: mpsc::UnboundedSender<Happened>,
-    driver: tokio::task::JoinHandle<Finished>,
+/// What is decided and not yet kept.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Record>,
+    effects: Vec<Effect>,
+    changes: Vec<Change>,
+    answers: Vec<Answer>,
 }
 
-/// An execution that has ended.
-#[derive(Debug)]
-pub struct Finished {
-    /// How.
-    pub status: Status,
-    /// All its records.
-    pub journal: Journal,
-}
+/// Speaks once it is known whether the batch is kept.
+type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
-impl Engine {
-    /// An engine whose tasks call `integrations`, in the time that `clock` tells.
-    pub fn new(integrations: Integrations, clock: Clock) -> Self {
-        Self {
-            integrations: Arc::new(integrations),
-            clock: Arc::new(clock),
-        }
-    }
-
-    /// Starts an execution. Must be called within a tokio runtime.
-    pub fn start(&self, start: Start) -> Run {
-        let (records, watching) = mpsc::unbounded_channel();
-        let (happenings, happened) = mpsc::unbounded_channel();
-        let driving = Driving {
-            engine: self.clone(),
-            execution: Execution::new(start.identity),
-            machine: start.machine,
-            limits: start.limits,
-            journal: Journal::default(),
-            tasks: HashMap::new(),
-            records,
-            happenings: happenings.clone(),
+impl Driver {
+    pub(crate) fn new(
+        surroundings: Arc<Surroundings>,
+        machine: Arc<StateMachine>,
+        execution: Execution,
+        journal: Journal,
+        (address, mailbox): (
+            mpsc::UnboundedSender<Message>,
+            mpsc::UnboundedReceiver<Message>,
+        ),
+    ) -> Self {
+        let limits = if execution.identity().express {
+            Limits::EXPRESS
+        } else {
+            Limits::STANDARD
         };
-        let driver = tokio::spawn(driving.drive(start.input, happened));
-        Run {
-            records: watching,
-            happenings,
-            driver,
+        Self {
+            surroundings,
+            machine,
+            execution,
+            limits,
+            mocks: None,
+            journal,
+            mailbox,
+            address,
+            tasks: FxHashMap::default(),
+            closing: false,
         }
     }
-}
 
-impl Run {
-    /// The records of the next turn, once they are committed; `None` when the execution has ended.
-    pub async fn next(&mut self) -> Option<Vec<Record>> {
-        self.records.recv().await
-    }
-
-    /// Stops the execution.
-    pub fn stop(&self, reason: Reason) {
-        // An execution that has ended already has nobody listening, and nothing to stop.
-        let _ = self.happenings.send(Happened::Stop(reason));
-    }
-
-    /// Waits until the execution has ended.
-    pub async fn finish(self) -> Result<Finished, tokio::task::JoinError> {
-        self.driver.await
-    }
-}
-
-struct Driving {
-    engine: Engine,
-    execution: Execution,
-    machine: Arc<StateMachine>,
-    limits: Limits,
-    journal: Journal,
-    tasks: HashMap<EventId, AbortHandle>,
-    records: mpsc::UnboundedSender<Vec<Record>>,
-    happenings: mpsc::UnboundedSender<Happened>,
-}
-
-impl Driving {
-    async fn drive(
-        mut self,
-        input: Payload,
-        mut happened: mpsc::UnboundedReceiver<Happened>,
-    ) -> Finished {
-        self.turn(Happened::Start(input));
-        while *self.execution.status() == Status::Running {
-            let next = if self.execution.is_ready() {
-                // Others get their turn between the turns of an execution that could go on.
-                tokio::task::yield_now().await;
-                happened.try_recv().unwrap_or(Happened::Continue)
-            } else if let Some(due) = self.execution.due() {
-                let pause = self.engine.clock.until(due, self.tasks.is_empty());
-                tokio::select! {
-                    biased;
-                    Some(next) = happened.recv() => next,
-                    () = tokio::time::sleep(pause) => Happened::Clock,
-                }
-            } else {
-                match happened.recv().await {
-                    Some(next) => next,
-                    None => break,
-                }
-            };
-            self.turn(next);
+    /// Runs until the execution has ended or, if it is kept, only waits.
+    pub(crate) async fn drive(mut self) -> (Execution, Journal) {
+        while let Some(message) = self.next().await {
+            if matches!(message, Message::Abandon) {
+                break;
+            }
+            let mut batch = Batch::default();
+            self.take(message, &mut batch);
+            while batch.answers.len() + batch.records.len() < BATCH
+                && let Ok(message) = self.mailbox.try_recv()
+            {
+                self.take(message, &mut batch);
+            }
+            if !self.keep(batch).await {
+                break;
+            }
         }
         for task in self.tasks.values() {
             task.abort();
         }
-        Finished {
-            status: self.execution.status().clone(),
-            journal: self.journal,
+        (self.execution, self.journal)
+    }
+
+    /// Takes up tasks that ran in a process that is gone.
+    pub(crate) fn resume(&mut self, interrupted: Interrupted) {
+        for order in self.execution.open_tasks(&self.machine) {
+            if !runs_here(&order) {
+                continue;
+            }
+            match interrupted {
+                Interrupted::Rerun => self.run(order.order, order.submitted),
+                Interrupted::Fail if can_be_repeated(&order.order.resource) => {
+                    self.run(order.order, order.submitted);
+                }
+                Interrupted::Fail => {
+                    let reason = Reason {
+                        error: Some(TASK_FAILED.into()),
+                        cause: Some(INTERRUPTED.into()),
+                    };
+                    let task = order.order.task;
+                    let failed = Happened::TaskFailed { task, reason };
+                    let _ = self.address.send(Message::Happened(failed));
+                }
+            }
         }
     }
 
-    /// One turn: decide, commit, and only then carry out the effects.
-    fn turn(&mut self, happened: Happened) {
-        if let Happened::TaskSucceeded { task, .. }
-        | Happened::TaskFailed { task, .. }
-        | Happened::TaskImpossible { task, .. } = &happened
-        {
-            self.tasks.remove(task);
+    async fn next(&mut self) -> Option<Message> {
+        if *self.execution.status() != Status::Running || (self.closing && self.tasks.is_empty()) {
+            return self.journal.leave(&mut self.mailbox);
         }
-        let seed = Uuid::new_v4().as_u64_pair().0;
-        let world = World::new(self.engine.clock.now(), seed);
+        if self.execution.is_ready() {
+            // Others get their turn between the turns of an execution that could go on.
+            tokio::task::yield_now().await;
+            let next = self.mailbox.try_recv();
+            return Some(next.unwrap_or(Message::Happened(Happened::Continue)));
+        }
+        let idle = self.tasks.is_empty();
+        let parks = idle && self.journal.is_kept();
+        let Some(due) = self.execution.due() else {
+            return if parks {
+                self.journal.leave(&mut self.mailbox)
+            } else {
+                self.mailbox.recv().await
+            };
+        };
+        let pause = self.surroundings.clock.until(due, idle);
+        if parks && pause > LINGER {
+            return self.journal.leave(&mut self.mailbox);
+        }
+        tokio::select! {
+            biased;
+            next = self.mailbox.recv() => next,
+            () = tokio::time::sleep(pause) => Some(Message::Happened(Happened::Clock)),
+        }
+    }
+
+    fn take(&mut self, message: Message, batch: &mut Batch) {
+        match message {
+            Message::Start { input, reply } => {
+                self.decide(Happened::Start(input), batch);
+                let started = self.execution.started();
+                batch.answer(reply, started);
+            }
+            Message::Happened(happened) => {
+                self.decide(happened, batch);
+            }
+            Message::CallEnded { task, happened } => {
+                self.tasks.remove(&task);
+                self.decide(happened, batch);
+            }
+            Message::Token {
+                task,
+                token,
+                news,
+                reply,
+            } => self.token(task, &token, news, reply, batch),
+            Message::Take {
+                task,
+                worker,
+                reply,
+            } => {
+                if !reply.is_closed() {
+                    self.hand_over(task, worker, reply, batch);
+                } else if let Some(queue) = self.journal.queue_of(task) {
+                    // The worker has gone away meanwhile: the next one gets it.
+                    self.journal.offer(queue, task);
+                }
+            }
+            Message::Stop { reason, reply } => {
+                let now = self.decide(Happened::Stop(reason), batch);
+                batch.answer(reply, self.execution.ended().unwrap_or(now));
+            }
+            Message::Redrive { reply } => {
+                let now = self.surroundings.clock.now();
+                match self.execution.redrivable(now, &self.limits) {
+                    Ok(()) => {
+                        let now = self.decide(Happened::Redrive, batch);
+                        batch.answer(Some(reply), now);
+                    }
+                    Err(reason) => {
+                        let error = Error::new(Code::ExecutionNotRedrivable, reason.to_string());
+                        let _ = reply.send(Err(error));
+                    }
+                }
+            }
+            Message::Close => self.closing = true,
+            Message::Abandon => {
+                // Read again when the batch is kept.
+                let _ = self.address.send(Message::Abandon);
+            }
+        }
+    }
+
+    fn token(
+        &mut self,
+        task: EventId,
+        token: &str,
+        news: News,
+        reply: Reply<()>,
+        batch: &mut Batch,
+    ) {
+        let refusal = match self.execution.holds_token(task, token) {
+            TokenState::Running => {
+                if !matches!(news, News::Heartbeat) {
+                    // A function that sends its own token has still something to do: it goes on.
+                    self.tasks.remove(&task);
+                }
+                self.decide(news.happened(task), batch);
+                batch.answer(Some(reply), ());
+                return;
+            }
+            TokenState::Ended => Error::new(
+                Code::TaskTimedOut,
+                "Task Timed Out: 'Provided task does not exist anymore'",
+            ),
+            TokenState::Unknown => Error::invalid_token(),
+        };
+        // What closed the task may stand in this very batch.
+        batch.answers.push(Box::new(move |kept| {
+            let _ = reply.send(kept.and(Err(refusal)));
+        }));
+    }
+
+    /// Gives an activity's task to a worker.
+    fn hand_over(
+        &mut self,
+        task: EventId,
+        worker: Option<Arc<str>>,
+        reply: tokio::sync::oneshot::Sender<Option<ActivityTask>>,
+        batch: &mut Batch,
+    ) {
+        let before = batch.records.len();
+        self.decide(Happened::TaskStarted { task, worker }, batch);
+        batch.changes.extend(self.journal.dequeue(task));
+        let orders = self.execution.open_tasks(&self.machine);
+        let taken = orders
+            .into_iter()
+            .find(|order| order.order.task == task)
+            .filter(|_| batch.records.len() > before)
+            .and_then(|order| {
+                Some(ActivityTask {
+                    token: order.order.token?.to_string(),
+                    input: order.order.input.text().to_owned(),
+                })
+            });
+        batch.answers.push(Box::new(move |kept| {
+            let _ = reply.send(taken.filter(|_| kept.is_ok()));
+        }));
+    }
+
+    /// Decides what follows; the time it was decided at.
+    fn decide(&mut self, happened: Happened, batch: &mut Batch) -> Timestamp {
+        let now = self.surroundings.clock.now();
         let turn = decide(
             &self.machine,
             &mut self.execution,
             happened,
-            &world,
+            &self.surroundings.world(now),
             &self.limits,
         );
-        self.journal.commit(&turn.records);
-        // Nobody may be watching.
-        let _ = self.records.send(turn.records);
-        for effect in turn.effects {
+        batch.records.extend(turn.records);
+        batch.effects.extend(turn.effects);
+        now
+    }
+
+    /// Records first: keeps what was decided, and only then answers and carries out the effects.
+    /// False if it cannot be kept, and the execution in memory is no longer the one on the disk.
+    async fn keep(&mut self, batch: Batch) -> bool {
+        let Batch {
+            records,
+            effects,
+            changes,
+            answers,
+        } = batch;
+        if !records.is_empty() || !changes.is_empty() {
+            let kept = self
+                .journal
+                .keep(&self.execution, &self.machine, &records, &effects, changes)
+                .await;
+            if let Err(error) = kept {
+                tracing::error!(
+                    execution = self.execution.identity().execution_arn,
+                    %error,
+                    "a turn could not be kept"
+                );
+                for answer in answers {
+                    answer(Err(error.clone()));
+                }
+                return false;
+            }
+        }
+        self.journal
+            .observe(&self.surroundings.observers, &self.execution, records);
+        for answer in answers {
+            answer(Ok(()));
+        }
+        for effect in effects {
             self.carry_out(effect);
         }
+        true
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::RunTask(order) => self.run(*order),
-            Effect::CancelTask { task } => {
-                if let Some(handle) = self.tasks.remove(&task) {
-                    handle.abort();
-                }
-            }
-            Effect::End(_) => {}
+            Effect::RunTask(order) => match (&order.resource, self.journal.queue_of(order.task)) {
+                (Resource::Activity(_), Some(queue)) => self.journal.offer(queue, order.task),
+                // What is begun now could not end before the process does.
+                _ if self.closing => {}
+                _ => self.run(*order, None),
+            },
+            Effect::CancelTask { task } => self.cancel(task),
+            Effect::End(_) => self.journal.ended(),
         }
     }
 
-    fn run(&mut self, order: TaskOrder) {
-        let integrations = self.engine.integrations.clone();
-        let happenings = self.happenings.clone();
+    fn cancel(&mut self, task: EventId) {
+        if let Some(handle) = self.tasks.remove(&task) {
+            handle.abort();
+        }
+    }
+
+    fn run(&mut self, order: TaskOrder, submitted: Option<Payload>) {
+        let tasks = self.surroundings.tasks.clone();
+        let address = self.address.clone();
         let task = order.task;
         let identity = self.execution.identity();
         let call = Call {
             execution_arn: identity.execution_arn.clone(),
             state_machine: identity.state_machine_name.clone(),
             state: order.state.to_string(),
+            task,
             attempt: order.retry_count,
             resource: order.resource,
             input: order.input.text().to_owned(),
             role_arn: order.role_arn.map(|role| role.to_string()),
             token: order.token.map(|token| token.to_string()),
+            submitted: submitted.map(|output| output.text().to_owned()),
+            mocks: self.mocks.clone(),
         };
         let running = tokio::spawn(async move {
-            let report = |happened| {
-                // An execution that has ended no longer listens.
-                let _ = happenings.send(happened);
-            };
+            // An execution that has ended no longer listens.
             let progress = |Progress::Submitted(output): Progress| {
-                report(Happened::TaskSubmitted {
-                    task,
-                    output: Payload::from(output),
-                });
+                let output = Payload::from(output);
+                let happened = Happened::TaskSubmitted { task, output };
+                let _ = address.send(Message::Happened(happened));
             };
-            let outcome = integrations.run(&call, &progress).await;
-            report(match outcome {
-                Outcome::Succeeded(output) => match Payload::from_text(&output) {
-                    Ok(output) => Happened::TaskSucceeded { task, output },
-                    Err(error) => Happened::TaskImpossible {
-                        task,
-                        detail: error.to_string(),
-                    },
-                },
-                Outcome::Failed { error, cause } => Happened::TaskFailed {
-                    task,
-                    reason: Reason {
-                        error: error.map(Arc::from),
-                        cause: cause.map(Arc::from),
-                    },
-                },
-                Outcome::Impossible(detail) => Happened::TaskImpossible { task, detail },
-            });
+            let outcome = tasks.run(&call, &progress).await;
+            let happened = settled(task, outcome);
+            let _ = address.send(Message::CallEnded { task, happened });
         });
         self.tasks.insert(task, running.abort_handle());
+    }
+}
+
+impl Batch {
+    fn answer<T: Send + 'static>(&mut self, reply: Option<Reply<T>>, value: T) {
+        if let Some(reply) = reply {
+            self.answers.push(Box::new(move |kept| {
+                // Who asked may be gone.
+                let _ = reply.send(kept.map(|()| value));
+            }));
+        }
+    }
+}
+
+/// What has happened when a call comes to its end.
+fn settled(task: EventId, outcome: Outcome) -> Happened {
+    let read = |output: &str| {
+        Payload::from_text(output).map_err(|error| Happened::TaskImpossible {
+            task,
+            detail: error.to_string(),
+        })
+    };
+    match outcome {
+        Outcome::Succeeded(output) => match read(&output) {
+            Ok(output) => Happened::TaskSucceeded { task, output },
+            Err(unreadable) => unreadable,
+        },
+        Outcome::Submitted(output) => match read(&output) {
+            Ok(output) => Happened::TaskSubmitted { task, output },
+            Err(unreadable) => unreadable,
+        },
+        Outcome::Failed { error, cause } => Happened::TaskFailed {
+            task,
+            reason: Reason {
+                error: error.map(Arc::from),
+                cause: cause.map(Arc::from),
+            },
+        },
+        Outcome::Impossible(detail) => Happened::TaskImpossible { task, detail },
+    }
+}
+
+/// Whether a repeated call is known to be the same call.
+fn can_be_repeated(resource: &Resource) -> bool {
+    matches!(resource, Resource::Service(service)
+        if !service.sdk && &*service.service == "states" && &*service.action == "startExecution")
+}
+
+/// Whether a task runs in this process, rather than waiting for somebody to tell of it.
+pub(crate) fn runs_here(order: &OpenTask) -> bool {
+    match &order.order.resource {
+        Resource::Activity(_) => false,
+        Resource::Lambda(_) => true,
+        Resource::Service(service) => {
+            service.pattern != IntegrationPattern::WaitForTaskToken || order.submitted.is_none()
+        }
     }
 }

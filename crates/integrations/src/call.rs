@@ -1,6 +1,10 @@
 //! A task's call and what comes of it.
 
+use std::sync::Arc;
+
 use stepmill_asl::model::Resource;
+
+use crate::mock::TestCase;
 
 /// What a Task state asks for.
 #[derive(Debug, Clone)]
@@ -11,6 +15,9 @@ pub struct Call {
     pub state_machine: String,
     /// The state's name.
     pub state: String,
+    /// The event that scheduled the task: with the execution, the stable name of this call. The
+    /// same call after a crash has the same name.
+    pub task: u64,
     /// Retries of the state before this attempt.
     pub attempt: u32,
     /// What to call.
@@ -21,6 +28,11 @@ pub struct Call {
     pub role_arn: Option<String>,
     /// The task token, of a task that waits for one.
     pub token: Option<String>,
+    /// The service's response as JSON text, of a job that was taken before the process that waited
+    /// for its end was gone: to be waited for again, not to be started again.
+    pub submitted: Option<String>,
+    /// Mocked answers, which go before everything else.
+    pub mocks: Option<Arc<TestCase>>,
 }
 
 /// Something that happens before a call's outcome.
@@ -35,6 +47,8 @@ pub enum Progress {
 pub enum Outcome {
     /// The result, as JSON text.
     Succeeded(String),
+    /// The call was taken, and the task's token will end the task: the response, as JSON text.
+    Submitted(String),
     /// An error that `Retry` and `Catch` may handle.
     Failed {
         /// Its name.

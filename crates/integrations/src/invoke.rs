@@ -10,13 +10,17 @@ use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
 use crate::call::{Call, Outcome};
 use crate::lambda::{Host, Invocation, InvokeError, InvokeResult, Owner};
+use crate::metadata::{http_date, sdk_metadata};
 
-/// Whether a resource is `lambda:invoke`, waiting for the response.
+/// Whether a resource is `lambda:invoke`, waiting for the response or for the task's token.
 pub(crate) fn is_invoke(service: &ServiceResource) -> bool {
     !service.sdk
         && &*service.service == "lambda"
         && &*service.action == "invoke"
-        && service.pattern == IntegrationPattern::RequestResponse
+        && matches!(
+            service.pattern,
+            IntegrationPattern::RequestResponse | IntegrationPattern::WaitForTaskToken
+        )
 }
 
 /// A task whose resource is the function's ARN: its input is the payload, the payload its result.
@@ -72,7 +76,12 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
             cause: Some(cause),
         };
     }
-    Outcome::Succeeded(response(&result, &payload).to_string())
+    let response = response(&result, &payload).to_string();
+    if call.token.is_some() {
+        Outcome::Submitted(response)
+    } else {
+        Outcome::Succeeded(response)
+    }
 }
 
 /// A function's name that does not say where it is means the execution's account and region.
@@ -149,41 +158,34 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
 
 /// The task's result: the response with the headers that AWS Lambda sends.
 fn response(result: &InvokeResult, payload: &str) -> Value {
-    let date = jiff::fmt::rfc2822::DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&Timestamp::now())
-        .unwrap_or_default();
     let trace = format!(
         "Root=1-{:08x}-{}",
         Timestamp::now().as_second(),
         &trace_id(result)
     );
+    let length = payload.len().to_string();
+    let date = http_date(Timestamp::now());
     let headers = [
-        ("Connection", "keep-alive".to_owned()),
-        ("Content-Length", payload.len().to_string()),
-        ("Content-Type", "application/json".to_owned()),
-        ("Date", date),
-        ("X-Amz-Executed-Version", result.executed_version.clone()),
-        ("x-amzn-Remapped-Content-Length", "0".to_owned()),
-        ("x-amzn-RequestId", result.request_id.clone()),
-        ("X-Amzn-Trace-Id", trace),
+        ("Connection", "keep-alive"),
+        ("Content-Length", &*length),
+        ("Content-Type", "application/json"),
+        ("Date", &*date),
+        ("X-Amz-Executed-Version", &*result.executed_version),
+        ("x-amzn-Remapped-Content-Length", "0"),
+        ("x-amzn-RequestId", &*result.request_id),
+        ("X-Amzn-Trace-Id", &*trace),
     ];
-    let mut all = Map::new();
-    let mut single = Map::new();
-    for (name, value) in headers {
-        all.insert(name.to_owned(), json!([value]));
-        single.insert(name.to_owned(), json!(value));
-    }
-    json!({
-        "ExecutedVersion": result.executed_version,
-        "Payload": serde_json::from_str(payload).unwrap_or_else(|_| json!(payload)),
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": all,
-            "HttpHeaders": single,
-            "HttpStatusCode": result.status,
-        },
-        "SdkResponseMetadata": { "RequestId": result.request_id },
-        "StatusCode": result.status,
-    })
+    let [http, metadata] = sdk_metadata(result.status, &result.request_id, &headers);
+    let payload = serde_json::from_str(payload).unwrap_or_else(|_| json!(payload));
+    let members = [
+        ("ExecutedVersion", json!(result.executed_version)),
+        ("Payload", payload),
+        http,
+        metadata,
+        ("StatusCode", json!(result.status)),
+    ];
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    Value::Object(Map::from_iter(members))
 }
 
 fn trace_id(result: &InvokeResult) -> String {

@@ -4,10 +4,13 @@
 pub mod call;
 mod invoke;
 pub mod lambda;
+mod metadata;
 pub mod mock;
+mod nested;
 pub mod project;
 
 pub use call::{Call, Outcome, Progress};
+pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ use stepmill_asl::model::Resource;
 #[derive(Default)]
 pub struct Integrations {
     lambda: Option<Arc<lambda::Host>>,
-    mocks: Option<mock::TestCase>,
+    executions: Option<Arc<dyn Executions>>,
 }
 
 impl Integrations {
@@ -33,10 +36,10 @@ impl Integrations {
         self
     }
 
-    /// With mocked answers, which go before everything else.
+    /// With executions that tasks can start.
     #[must_use]
-    pub fn with_mocks(mut self, mocks: mock::TestCase) -> Self {
-        self.mocks = Some(mocks);
+    pub fn with_executions(mut self, executions: Arc<dyn Executions>) -> Self {
+        self.executions = Some(executions);
         self
     }
 
@@ -47,7 +50,7 @@ impl Integrations {
 
     /// Makes a call. Dropping the future stops what can be stopped.
     pub async fn run(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
-        if let Some(outcome) = self
+        if let Some(outcome) = call
             .mocks
             .as_ref()
             .and_then(|mocks| mocks.answer(call, progress))
@@ -62,6 +65,14 @@ impl Integrations {
             Resource::Service(service) if invoke::is_invoke(service) => match &self.lambda {
                 Some(host) => invoke::service(host, call).await,
                 None => no_functions(call),
+            },
+            Resource::Service(service) if nested::is_start(service) => match &self.executions {
+                Some(executions) => nested::start(&**executions, service, call, progress).await,
+                None => Outcome::Impossible(format!(
+                    "There are no state machines that {} could start: run `stepmill serve`, or \
+                     mock the state '{}' (--mock FILE --test-case NAME).",
+                    call.resource, call.state
+                )),
             },
             Resource::Service(_) | Resource::Activity(_) => Outcome::Impossible(format!(
                 "Stepmill cannot call {} yet: declare a local Lambda function for it, or mock the \

@@ -249,6 +249,9 @@ mod tests {
             input: "{}".to_owned(),
             role_arn: None,
             token: None,
+            task: 3,
+            submitted: None,
+            mocks: None,
         }
     }
 

@@ -37,7 +37,10 @@ pub(crate) fn context_object(
     });
     // Express executions cannot be redriven and lack the count (observed on AWS).
     if !identity.express {
-        about["RedriveCount"] = json!(0);
+        about["RedriveCount"] = json!(execution.redrive_count());
+    }
+    if let Some(redriven) = execution.redriven_at() {
+        about["RedriveTime"] = json!(timestamp::format(redriven));
     }
     let mut context = Map::new();
     context.insert("Execution".to_owned(), about);

@@ -64,6 +64,8 @@ pub enum Happened {
     },
     /// Somebody stops the execution.
     Stop(Reason),
+    /// Somebody redrives the execution, which has ended ([`Execution::redrivable`]).
+    Redrive,
 }
 
 /// What one turn decided.
@@ -116,6 +118,9 @@ pub(crate) struct Deciding<'a> {
 
 impl Deciding<'_> {
     fn happen(&mut self, happened: Happened) -> Step {
+        if let Happened::Redrive = happened {
+            return self.redrive();
+        }
         let starting = self.execution.last_event() == 0;
         if *self.execution.status() != Status::Running
             || matches!(happened, Happened::Start(_)) != starting
@@ -134,7 +139,7 @@ impl Deciding<'_> {
                 self.emit(ThreadId::ROOT, 0, Fact::ExecutionStarted { input })?;
                 Ok(())
             }
-            Happened::Continue => Ok(()),
+            Happened::Continue | Happened::Redrive => Ok(()),
             Happened::Clock => self.clock(),
             Happened::TaskStarted { task, worker } => self.task_started(task, worker),
             Happened::TaskSubmitted { task, output } => self.task_submitted(task, output),

@@ -1,6 +1,7 @@
 //! The state of an execution: the fold of its records.
 
 mod fold;
+mod redrive;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -12,12 +13,16 @@ use crate::payload::Payload;
 use crate::record::{EventId, Reason, ThreadId};
 use crate::thread::{Place, Thread, Visit};
 
+pub use redrive::{NotRedrivable, Redrivability};
+
 /// An Express execution's longest life (Developer Guide, "Choosing workflow type").
 const EXPRESS_SECONDS: u64 = 300;
 
 /// What an execution is called and belongs to; fixed at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
+    /// The number that the engine has given it, by which task tokens name it; 0 if it has none.
+    pub number: u64,
     /// Its ARN.
     pub execution_arn: String,
     /// Its name.
@@ -26,6 +31,10 @@ pub struct Identity {
     pub role_arn: String,
     /// The state machine's ARN, without version or alias.
     pub state_machine_arn: String,
+    /// The version that it runs, if it was started by one or by an alias.
+    pub version_arn: Option<String>,
+    /// The alias that it was started by.
+    pub alias_arn: Option<String>,
     /// The state machine's name.
     pub state_machine_name: String,
     /// Whether it is an Express execution.
@@ -67,9 +76,15 @@ pub struct Execution {
     status: Status,
     input: Option<Payload>,
     started: Timestamp,
+    ended: Option<Timestamp>,
+    redrives: u32,
+    redriven: Option<Timestamp>,
     times_out: Option<Timestamp>,
     last_event: EventId,
     threads: FxHashMap<ThreadId, Thread>,
+    /// Threads that failed or were aborted, and those that ended beside them: where a redrive goes
+    /// on. Forgotten once the state that they belong to has been left or is tried again.
+    wreck: FxHashMap<ThreadId, Thread>,
     next_thread: u32,
     /// Threads that can go on by themselves, in turn.
     ready: VecDeque<ThreadId>,
@@ -87,9 +102,13 @@ impl Execution {
             status: Status::Running,
             input: None,
             started: Timestamp::UNIX_EPOCH,
+            ended: None,
+            redrives: 0,
+            redriven: None,
             times_out: None,
             last_event: 0,
             threads: FxHashMap::default(),
+            wreck: FxHashMap::default(),
             next_thread: 0,
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
@@ -115,6 +134,21 @@ impl Execution {
     /// When it was started.
     pub fn started(&self) -> Timestamp {
         self.started
+    }
+
+    /// When it ended, unless it runs.
+    pub fn ended(&self) -> Option<Timestamp> {
+        self.ended
+    }
+
+    /// How often it has been redriven.
+    pub fn redrive_count(&self) -> u32 {
+        self.redrives
+    }
+
+    /// When it was last redriven.
+    pub fn redriven_at(&self) -> Option<Timestamp> {
+        self.redriven
     }
 
     /// The number of the last event of its history.

@@ -79,6 +79,15 @@ fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
         Fact::ExecutionStarted { input } => {
             let mut details = input_details(input);
             details.insert("roleArn".to_owned(), json!(identity.role_arn));
+            let qualifiers = [
+                ("stateMachineAliasArn", &identity.alias_arn),
+                ("stateMachineVersionArn", &identity.version_arn),
+            ];
+            for (member, arn) in qualifiers {
+                if let Some(arn) = arn {
+                    details.insert(member.to_owned(), json!(arn));
+                }
+            }
             with(
                 "ExecutionStarted",
                 "executionStartedEventDetails",
@@ -104,6 +113,11 @@ fn show_execution(identity: &Identity, fact: &Fact) -> Option<Shown> {
             "ExecutionAborted",
             "executionAbortedEventDetails",
             Value::Object(shown(reason)),
+        ),
+        Fact::ExecutionRedriven { count } => with(
+            "ExecutionRedriven",
+            "executionRedrivenEventDetails",
+            json!({ "redriveCount": count }),
         ),
         _ => return None,
     })

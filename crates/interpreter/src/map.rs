@@ -121,7 +121,7 @@ impl Deciding<'_> {
 
     /// Starts as many iterations as may run, each after the event `previous`; the state goes on
     /// once all have succeeded.
-    fn start_iterations(&mut self, thread: ThreadId, previous: EventId) -> Step {
+    pub(crate) fn start_iterations(&mut self, thread: ThreadId, previous: EventId) -> Step {
         loop {
             let Some(visit) = self.execution.visit(thread) else {
                 return Ok(());

@@ -58,6 +58,11 @@ pub enum Fact {
     ExecutionTimedOut,
     /// `ExecutionAborted`
     ExecutionAborted(Reason),
+    /// `ExecutionRedriven`
+    ExecutionRedriven {
+        /// How often it has been redriven, this time included.
+        count: u32,
+    },
     /// `…StateEntered`
     StateEntered {
         /// The state.
@@ -82,7 +87,7 @@ pub enum Fact {
         state: StateId,
     },
     /// `TaskScheduled`, `LambdaFunctionScheduled`, `ActivityScheduled`
-    TaskScheduled(Box<Schedule>),
+    TaskScheduled(Arc<Schedule>),
     /// `TaskStarted`, `LambdaFunctionStarted`, `ActivityStarted`
     TaskStarted {
         /// The state.

@@ -11,7 +11,8 @@ use crate::failure::{Failure, Origin, Raised, TIMEOUT};
 use crate::payload::Payload;
 use crate::record::{EventId, Fact, Reason, Schedule, ThreadId};
 use crate::state::data_limit;
-use crate::thread::{Doing, Running};
+use crate::thread::{Doing, Running, Visit};
+use crate::token;
 
 impl Deciding<'_> {
     pub(crate) fn run_task(&mut self, thread: ThreadId, state: &State, task: &Task) -> Step {
@@ -19,22 +20,12 @@ impl Deciding<'_> {
             Ok(schedule) => schedule,
             Err(failure) => return self.fail(thread, failure),
         };
-        let Some(visit) = self.execution.visit(thread) else {
-            return Ok(());
-        };
-        let (id, retry_count) = (visit.state, visit.retry_count());
-        let mut order = TaskOrder {
-            task: 0,
-            state: state.name.clone(),
-            retry_count,
-            resource: task.resource.clone(),
-            input: schedule.input.clone(),
-            role_arn: schedule.role_arn.clone(),
-            token: schedule.token.clone(),
-            timeout_seconds: schedule.timeout_seconds,
-        };
-        order.task = self.emit_next(thread, Fact::TaskScheduled(Box::new(schedule)))?;
-        self.want(Effect::RunTask(Box::new(order)));
+        let (id, schedule) = (schedule.state, Arc::new(schedule));
+        let scheduled = self.emit_next(thread, Fact::TaskScheduled(schedule.clone()))?;
+        let retry_count = self.execution.visit(thread).map_or(0, Visit::retry_count);
+        if let Some(order) = TaskOrder::new(self.machine, scheduled, &schedule, retry_count) {
+            self.want(Effect::RunTask(Box::new(order)));
+        }
         // An activity's task starts when a worker takes it.
         if !matches!(task.resource, Resource::Activity(_)) {
             self.emit_next(
@@ -49,7 +40,7 @@ impl Deciding<'_> {
     }
 
     fn schedule(&self, thread: ThreadId, state: &State, task: &Task) -> Result<Schedule, Failure> {
-        let token = takes_token(&task.resource).then(|| self.task_token());
+        let token = takes_token(&task.resource).then(|| self.next_token());
         let scope = self.scope(thread);
         let scope = scope.with_token(token.as_deref());
         let input = match &state.data {
@@ -111,9 +102,10 @@ impl Deciding<'_> {
         })
     }
 
-    fn task_token(&self) -> String {
-        let random = &self.world.random;
-        format!("{}{}", random.uuid().simple(), random.uuid().simple())
+    /// The token of the task that the next event schedules.
+    fn next_token(&self) -> String {
+        let task = self.execution.last_event() + 1;
+        token::issue(&self.world.token_key, self.execution.identity(), task)
     }
 
     /// The thread that a running task belongs to; `None` if its outcome no longer matters.
@@ -146,7 +138,7 @@ impl Deciding<'_> {
     /// A service has taken the task; told twice, it has still been taken once.
     pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
         match self.running(task) {
-            Some((thread, state, running)) if !running.submitted => {
+            Some((thread, state, running)) if running.submitted.is_none() => {
                 if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
                     return self.fail(thread, failure);
                 }

@@ -1,12 +1,13 @@
 //! A line of control and where it stands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use stepmill_asl::model::{StateId, WorkflowId};
 
 use crate::payload::Payload;
-use crate::record::{EventId, ThreadId};
+use crate::record::{EventId, Schedule, ThreadId};
 use crate::variables::Variables;
 
 /// A line of control: the execution's own, a branch's or an iteration's.
@@ -102,14 +103,12 @@ pub enum Doing {
 pub struct Running {
     /// The event that scheduled it.
     pub task: EventId,
-    /// Seconds until it times out.
-    pub timeout_seconds: Option<u64>,
-    /// Seconds between heartbeats.
-    pub heartbeat_seconds: Option<u64>,
+    /// What was asked for.
+    pub schedule: Arc<Schedule>,
     /// Whether it has started.
     pub started: bool,
-    /// Whether a service has taken it.
-    pub submitted: bool,
+    /// What the service answered that has taken it.
+    pub submitted: Option<Payload>,
     /// When it times out, once started.
     pub times_out: Option<Timestamp>,
     /// When a heartbeat will have been missed, once started.

@@ -56,6 +56,9 @@ fn machines() {
             steps.push(json!({"after": 500, "seed": 2, "event": succeeded}));
             steps.push(json!({"after": 500, "seed": 3, "event": "Due"}));
             steps.push(json!({"after": 0, "seed": 4, "event": "Continue"}));
+            let failed = json!({"Failed": [{"Running": 1}, "Odd", null]});
+            steps.push(json!({"after": 500, "seed": 5, "event": failed}));
+            steps.push(json!({"after": 500, "seed": 6, "event": "Redrive"}));
         }
         let scenario = json!({
             "machine": machine, "express": false, "history_events": 300, "payload_bytes": 10_000,

@@ -31,6 +31,8 @@ pub struct Revision {
     pub created: Timestamp,
     /// What is logged of its executions.
     pub logging: Logging,
+    /// `tracingConfiguration.enabled`
+    pub tracing: bool,
     /// The definition's text, as it was sent.
     pub text: Arc<str>,
     /// The definition.
@@ -48,6 +50,8 @@ pub struct Logging {
     /// The log group's ARN, which ends in `:*`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_group_arn: Option<String>,
+    /// Whether `destinations` was given empty, which AWS shows then (observed).
+    pub empty_destinations: bool,
 }
 
 /// `loggingConfiguration.level`

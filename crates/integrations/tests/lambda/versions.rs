@@ -191,6 +191,9 @@ async fn tasks_name_versions_and_aliases() {
         input: input.to_string(),
         role_arn: None,
         token: None,
+        task: 1,
+        submitted: None,
+        mocks: None,
     };
     let arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live";
     let direct = call(Resource::Lambda(arn.into()), json!({}));

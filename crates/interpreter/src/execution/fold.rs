@@ -27,10 +27,13 @@ impl Execution {
     fn change(&mut self, machine: &StateMachine, record: &Record) {
         match &record.fact {
             Fact::ExecutionStarted { input } => self.start(machine, record, input),
-            Fact::ExecutionSucceeded { output } => self.end(Status::Succeeded(output.clone())),
-            Fact::ExecutionFailed(reason) => self.end(Status::Failed(reason.clone())),
-            Fact::ExecutionTimedOut => self.end(Status::TimedOut),
-            Fact::ExecutionAborted(reason) => self.end(Status::Aborted(reason.clone())),
+            Fact::ExecutionSucceeded { output } => {
+                self.end(record, Status::Succeeded(output.clone()));
+            }
+            Fact::ExecutionFailed(reason) => self.end(record, Status::Failed(reason.clone())),
+            Fact::ExecutionTimedOut => self.end(record, Status::TimedOut),
+            Fact::ExecutionAborted(reason) => self.end(record, Status::Aborted(reason.clone())),
+            Fact::ExecutionRedriven { count } => self.redrive(machine, record, *count),
             Fact::StateEntered { state, input } => {
                 self.enter(record, machine, *state, input.clone());
             }
@@ -42,11 +45,11 @@ impl Execution {
             } => {
                 self.exit(record, output.clone(), assigned, *to);
             }
-            Fact::StateAborted { .. } => self.drop_thread(record.thread),
+            Fact::StateAborted { .. } => self.wreck(record.thread),
             Fact::TaskScheduled(schedule) => self.schedule(record, schedule),
             Fact::TaskStarted { .. } => self.task_started(record),
             Fact::TaskHeartbeat => self.task_heartbeat(record),
-            Fact::TaskSubmitted { .. } => self.task_submitted(record),
+            Fact::TaskSubmitted { output, .. } => self.task_submitted(record, output),
             Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } | Fact::TaskTimedOut { .. } => {
                 self.task_ended(record);
             }
@@ -60,14 +63,10 @@ impl Execution {
                 self.iteration_dropped(record, *index);
             }
             // What follows points past these two (observed on AWS).
-            Fact::ParallelSucceeded | Fact::MapSucceeded => {
-                self.drop_children(record.thread);
-                self.set_doing(record.thread, Doing::Settled);
-            }
+            Fact::ParallelSucceeded | Fact::MapSucceeded => self.wreck_children(record.thread),
             Fact::ParallelFailed | Fact::MapFailed => {
                 self.advance(record);
-                self.drop_children(record.thread);
-                self.set_doing(record.thread, Doing::Settled);
+                self.wreck_children(record.thread);
             }
             Fact::EvaluationFailed { .. } => self.advance(record),
             Fact::WaitStarted { until } => {
@@ -80,13 +79,7 @@ impl Execution {
     fn start(&mut self, machine: &StateMachine, record: &Record, input: &Payload) {
         self.input = Some(input.clone());
         self.started = record.time;
-        let timeout = machine.timeout_seconds;
-        let timeout = if self.identity.express {
-            Some(timeout.map_or(EXPRESS_SECONDS, |seconds| seconds.min(EXPRESS_SECONDS)))
-        } else {
-            timeout
-        };
-        self.times_out = timeout.and_then(|seconds| later(record.time, seconds));
+        self.times_out = self.time_limit(machine, record.time);
         let workflow = StateMachine::ROOT;
         let place = Place::Before {
             state: machine.workflow(workflow).start_at,
@@ -102,10 +95,27 @@ impl Execution {
         });
     }
 
-    fn end(&mut self, status: Status) {
+    /// When an execution that starts or is redriven at `time` times out.
+    pub(super) fn time_limit(&self, machine: &StateMachine, time: Timestamp) -> Option<Timestamp> {
+        let timeout = machine.timeout_seconds;
+        let timeout = if self.identity.express {
+            Some(timeout.map_or(EXPRESS_SECONDS, |seconds| seconds.min(EXPRESS_SECONDS)))
+        } else {
+            timeout
+        };
+        later(time, timeout?)
+    }
+
+    fn end(&mut self, record: &Record, status: Status) {
+        if self.identity.express || matches!(status, Status::Succeeded(_)) {
+            self.threads.clear();
+            self.wreck.clear();
+        } else {
+            self.wreck.extend(self.threads.drain());
+        }
         self.status = status;
+        self.ended = Some(record.time);
         self.times_out = None;
-        self.threads.clear();
         self.ready.clear();
         self.timers.clear();
         self.tasks.clear();
@@ -119,22 +129,42 @@ impl Execution {
         id
     }
 
-    /// Forgets a thread and the threads that it waits for.
-    fn drop_thread(&mut self, id: ThreadId) {
-        let mut dropped = vec![id];
-        while let Some(id) = dropped.pop() {
+    /// Ends a thread and those that it waits for, but remembers where they stood.
+    fn wreck(&mut self, id: ThreadId) {
+        let mut ids = vec![id];
+        while let Some(id) = ids.pop() {
+            ids.extend(self.children(id));
             let due = self.thread_due(id);
             self.update_timer_of(id, due, None);
-            if self.threads.remove(&id).is_some() {
-                self.ready.retain(|ready| *ready != id);
-                self.tasks.retain(|_, thread| *thread != id);
-                dropped.extend(
-                    self.threads
-                        .iter()
-                        .filter(|(_, thread)| thread.parent.is_some_and(|(p, _)| p == id))
-                        .map(|(child, _)| *child),
-                );
+            let Some(thread) = self.threads.remove(&id) else {
+                continue;
+            };
+            self.ready.retain(|ready| *ready != id);
+            if let Place::In(visit) = &thread.place
+                && let Doing::Task(running) = &visit.doing
+            {
+                self.tasks.remove(&running.task);
             }
+            if !self.identity.express {
+                self.wreck.insert(id, thread);
+            }
+        }
+    }
+
+    /// Forgets the ended threads below one that goes on.
+    fn clear_wreck(&mut self, above: ThreadId) {
+        let mut ids = vec![above];
+        while !self.wreck.is_empty()
+            && let Some(id) = ids.pop()
+        {
+            let below = |thread: &Thread| thread.parent.is_some_and(|(parent, _)| parent == id);
+            self.wreck.retain(|child, thread| {
+                let below = below(thread);
+                if below {
+                    ids.push(*child);
+                }
+                !below
+            });
         }
     }
 
@@ -146,9 +176,9 @@ impl Execution {
         }
     }
 
-    fn drop_children(&mut self, id: ThreadId) {
+    fn wreck_children(&mut self, id: ThreadId) {
         for child in self.children(id) {
-            self.drop_thread(child);
+            self.wreck(child);
         }
     }
 
@@ -178,6 +208,7 @@ impl Execution {
         assigned: &[(Arc<str>, Payload)],
         to: Transition,
     ) {
+        self.clear_wreck(record.thread);
         let Some(thread) = self.threads.get_mut(&record.thread) else {
             return;
         };
@@ -223,18 +254,14 @@ impl Execution {
         }
     }
 
-    fn schedule(&mut self, record: &Record, schedule: &Schedule) {
+    fn schedule(&mut self, record: &Record, schedule: &Arc<Schedule>) {
         self.advance(record);
         self.tasks.insert(record.id, record.thread);
         let running = Running {
             task: record.id,
-            timeout_seconds: schedule.timeout_seconds,
-            // Without a token nobody could send a heartbeat.
-            heartbeat_seconds: schedule
-                .heartbeat_seconds
-                .filter(|_| schedule.token.is_some()),
+            schedule: schedule.clone(),
             started: false,
-            submitted: false,
+            submitted: None,
             times_out: None,
             heart_stops: None,
         };
@@ -256,22 +283,25 @@ impl Execution {
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
             running.started = true;
-            running.times_out = running.timeout_seconds.and_then(|s| later(time, s));
-            running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+            running.times_out = running
+                .schedule
+                .timeout_seconds
+                .and_then(|s| later(time, s));
+            running.heart_stops = heart_stops(&running.schedule, time);
         }
     }
 
-    fn task_submitted(&mut self, record: &Record) {
+    fn task_submitted(&mut self, record: &Record, output: &Payload) {
         self.advance(record);
         if let Some(running) = self.running_mut(record.thread) {
-            running.submitted = true;
+            running.submitted = Some(output.clone());
         }
     }
 
     fn task_heartbeat(&mut self, record: &Record) {
         let time = record.time;
         if let Some(running) = self.running_mut(record.thread) {
-            running.heart_stops = running.heartbeat_seconds.and_then(|s| later(time, s));
+            running.heart_stops = heart_stops(&running.schedule, time);
         }
     }
 
@@ -333,7 +363,7 @@ impl Execution {
         self.set_doing(record.thread, Doing::Map(iterations));
     }
 
-    fn iterations_mut(&mut self, thread: ThreadId) -> Option<&mut Iterations> {
+    pub(super) fn iterations_mut(&mut self, thread: ThreadId) -> Option<&mut Iterations> {
         match self.threads.get_mut(&thread).map(|t| &mut t.place) {
             Some(Place::In(Visit {
                 doing: Doing::Map(iterations),
@@ -385,7 +415,7 @@ impl Execution {
             .iterations_mut(record.thread)
             .and_then(|i| i.running.remove(&index));
         if let Some(child) = child {
-            self.drop_thread(child);
+            self.wreck(child);
         }
         if let Fact::IterationFailed { .. } = record.fact
             && let Some(thread) = self.threads.get_mut(&record.thread)
@@ -396,7 +426,8 @@ impl Execution {
     }
 
     fn retry(&mut self, record: &Record, retrier: u32, until: Timestamp) {
-        self.drop_children(record.thread);
+        self.wreck_children(record.thread);
+        self.clear_wreck(record.thread);
         let Some(thread) = self.threads.get_mut(&record.thread) else {
             return;
         };
@@ -442,7 +473,7 @@ impl Execution {
         }
     }
 
-    fn update_ready(&mut self, id: ThreadId) {
+    pub(super) fn update_ready(&mut self, id: ThreadId) {
         let ready = self
             .threads
             .get(&id)
@@ -462,6 +493,13 @@ impl Execution {
             self.ready.push_back(id);
         }
     }
+}
+
+/// When a heartbeat will have been missed after one at `time`.
+fn heart_stops(schedule: &Schedule, time: Timestamp) -> Option<Timestamp> {
+    // Without a token nobody could send a heartbeat.
+    let _ = schedule.token.as_ref()?;
+    later(time, schedule.heartbeat_seconds?)
 }
 
 /// `seconds` after `time`, or never if that is beyond the calendar.

@@ -4,7 +4,9 @@
 //! changed before you keep it.
 //!
 //! A file is `{"about", "definition"?, "cases": {name: case}}`, and a case is
-//! `{"definition"?, "input"?, "express"?, "tasks"?, "stop"?}`. `tasks` maps the name of a state to
+//! `{"definition"?, "input"?, "express"?, "version"?, "alias"?, "tasks"?, "stop"?,
+//! "redrive"?}`, where `redrive` lists after how many seconds the execution is redriven, each time
+//! that it has ended. `tasks` maps the name of a state to
 //! what its task does each time: a list, by call; or one thing, for all. One thing is `"never"`, a
 //! step, or a list of steps. A step is `{"after": SECONDS}` (1 if absent) with one of `"start":
 //! WORKER`, `"beat": true`, `"submit": JSON`, `"succeed": JSON`, `"fail": {"Error", "Cause"}`,
@@ -88,7 +90,16 @@ fn run_file(path: &Path, wrong: &mut String) -> String {
     for (name, case) in file["cases"].as_object().unwrap() {
         known(
             case,
-            &["definition", "input", "express", "tasks", "stop"],
+            &[
+                "definition",
+                "input",
+                "express",
+                "version",
+                "alias",
+                "tasks",
+                "stop",
+                "redrive",
+            ],
             path,
         );
         let definition = case.get("definition").unwrap_or(&file["definition"]);
@@ -124,8 +135,15 @@ fn run_case(definition: &Value, case: &Value) -> String {
         setting.express = true;
         setting.limits = Limits::EXPRESS;
     }
+    let arn = |name: &str| case.get(name).and_then(Value::as_str).map(str::to_owned);
+    setting.version_arn = arn("version");
+    setting.alias_arn = arn("alias");
     if let Some(stop) = case.get("stop") {
         setting.stop = Some((seconds(stop), reason(stop)));
+    }
+    for after in case["redrive"].as_array().into_iter().flatten() {
+        let after = SignedDuration::from_secs_f64(after.as_f64().unwrap());
+        setting.redrives.push(after);
     }
     let mut calls: HashMap<Arc<str>, usize> = HashMap::new();
     let answer = |order: &TaskOrder| {

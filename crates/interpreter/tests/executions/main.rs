@@ -4,4 +4,6 @@
 mod cases;
 mod operators;
 mod properties;
+mod redrive;
+mod tokens;
 mod world;

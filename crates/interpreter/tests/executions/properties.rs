@@ -17,13 +17,13 @@ use stepmill_interpreter::{
 use crate::world::{Reply, Run, Setting, Step, check, identity, machine};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
-const ACTIVITY: &str = "arn:aws:states:us-east-1:123456789012:activity:a";
+pub(crate) const ACTIVITY: &str = "arn:aws:states:us-east-1:123456789012:activity:a";
 const JOB: &str = "arn:aws:states:::states:startExecution.sync:2";
 const CALLBACK: &str = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";
 
 /// A workflow before its states have names.
 #[derive(Debug, Clone)]
-enum Piece {
+pub(crate) enum Piece {
     Pass {
         assign: bool,
         data: u8,
@@ -45,18 +45,18 @@ enum Piece {
 }
 
 #[derive(Debug, Clone)]
-struct TaskPiece {
+pub(crate) struct TaskPiece {
     resource: &'static str,
     timeout: Option<u8>,
     heartbeat: bool,
-    errors: Errors,
+    pub(crate) errors: Errors,
 }
 
 #[derive(Debug, Clone)]
-struct Errors {
+pub(crate) struct Errors {
     retry: Option<u8>,
     jitter: bool,
-    catch: bool,
+    pub(crate) catch: bool,
 }
 
 fn errors() -> impl Strategy<Value = Errors> {
@@ -86,7 +86,7 @@ fn task() -> impl Strategy<Value = TaskPiece> {
 }
 
 /// `fails`: whether Fail states may occur.
-fn pieces(fails: bool) -> impl Strategy<Value = Vec<Piece>> {
+pub(crate) fn pieces(fails: bool) -> impl Strategy<Value = Vec<Piece>> {
     let leaf = prop_oneof![
         3 => (any::<bool>(), 0_u8..6).prop_map(|(assign, data)| Piece::Pass { assign, data }),
         2 => (0_u8..5).prop_map(Piece::Wait),
@@ -113,13 +113,13 @@ fn pieces(fails: bool) -> impl Strategy<Value = Vec<Piece>> {
 }
 
 /// Turns pieces into a `States` object, with names of their own throughout.
-struct Writer {
+pub(crate) struct Writer {
     jsonata: bool,
     names: u32,
 }
 
 impl Writer {
-    fn definition(jsonata: bool, pieces: &[Piece]) -> Value {
+    pub(crate) fn definition(jsonata: bool, pieces: &[Piece]) -> Value {
         let mut writer = Self { jsonata, names: 0 };
         let mut definition = writer.workflow(pieces);
         if jsonata {
@@ -320,7 +320,7 @@ impl Script {
     }
 }
 
-fn setting(stop: Option<u8>, events: Option<u64>) -> Setting {
+pub(crate) fn setting(stop: Option<u8>, events: Option<u64>) -> Setting {
     let mut setting =
         Setting::new(&json!({"items": [1, {"v": 2}, "three", 1e-7], "v": {"v": 0.3}}));
     setting.stop = stop.map(|after| {
@@ -380,8 +380,8 @@ fn by_thread(run: &Run) -> BTreeMap<String, Vec<String>> {
         if *id != 0 {
             let mut fact = fact.clone();
             if let Fact::TaskScheduled(schedule) = &mut fact {
-                // Tokens are drawn turn by turn.
-                schedule.token = None;
+                // Tokens name their events, which are numbered as they come.
+                Arc::make_mut(schedule).token = None;
             }
             told.entry(names[thread].clone())
                 .or_default()
@@ -407,6 +407,7 @@ proptest! {
         script in script(),
         stop in proptest::option::weighted(0.2, 0_u8..20),
         events in proptest::option::weighted(0.2, 5_u64..60),
+        redrives in proptest::collection::vec(0_i64..20, 0..3),
     ) {
         let definition = Writer::definition(jsonata, &pieces);
         let machine = machine(&definition, false).unwrap();
@@ -415,7 +416,9 @@ proptest! {
             calls += 1;
             script.answer(calls, order)
         };
-        let run = Run::complete(&machine, &setting(stop, events), answer, |_| 0);
+        let mut setting = setting(stop, events);
+        setting.redrives = redrives.into_iter().map(SignedDuration::from_secs).collect();
+        let run = Run::complete(&machine, &setting, answer, |_| 0);
         check(&run);
         prop_assert_eq!(&folded(&run), &run.execution);
         if let Some(limit) = events {
@@ -462,7 +465,7 @@ proptest! {
 }
 
 /// The same without what depends on chance, on the time or on the order of things.
-fn without_chance(pieces: Vec<Piece>) -> Vec<Piece> {
+pub(crate) fn without_chance(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut kept: Vec<Piece> = pieces.into_iter().map(plain).collect();
     if kept.is_empty() {
         kept.push(Piece::Wait(0));

@@ -84,6 +84,7 @@ pub enum Event {
     Impossible(Which, String),
     Heartbeat(Which),
     Stop(Option<String>, Option<String>),
+    Redrive,
 }
 
 /// The task that something happens to.
@@ -165,6 +166,7 @@ fn happened(event: &Event, watched: &Watched) -> Option<Happened> {
         },
         Event::Heartbeat(which) => Happened::TaskHeartbeat { task: task(which) },
         Event::Stop(error, cause) => Happened::Stop(reason(error, cause)),
+        Event::Redrive => Happened::Redrive,
     })
 }
 

@@ -24,10 +24,13 @@ impl Watched {
     /// An execution to which nothing has happened.
     pub(super) fn new(machine: Arc<StateMachine>, express: bool, limits: Limits) -> Self {
         let identity = Identity {
+            number: u64::MAX,
             execution_arn: "arn:aws:states:us-east-1:123456789012:execution:m:e".to_owned(),
             name: "e".to_owned(),
             role_arn: "arn:aws:iam::123456789012:role/r".to_owned(),
             state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".to_owned(),
+            version_arn: None,
+            alias_arn: None,
             state_machine_name: "m".to_owned(),
             express,
         };
@@ -43,6 +46,7 @@ impl Watched {
 
     /// Lets that happen, and checks what comes of it.
     pub(super) fn happen(&mut self, happened: Happened, world: &World) {
+        let redrive = matches!(happened, Happened::Redrive);
         if let Happened::Start(input) = &happened {
             self.longest_input = self.longest_input.max(input.text().len());
         }
@@ -64,7 +68,14 @@ impl Watched {
         self.check_records(&turn.records, before.last_event());
         assert_eq!(self.live, self.stored, "the fold of the stored records");
         self.check_effects(&turn);
-        if *before.status() != Status::Running {
+        if redrive {
+            let redrivable = before.redrivable(world.now, &self.limits).is_ok();
+            assert_eq!(
+                !turn.records.is_empty(),
+                redrivable,
+                "redriven if it can be"
+            );
+        } else if *before.status() != Status::Running {
             assert!(
                 turn.records.is_empty() && turn.effects.is_empty(),
                 "after the end"

@@ -85,7 +85,7 @@ async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
         .map(history::File::create)
         .transpose()?;
     let Prepared {
-        engine,
+        runner,
         start,
         mut logs,
     } = prepare::prepare(args).await?;
@@ -93,12 +93,12 @@ async fn run_in(args: &RunArgs) -> Result<Exit, Problem> {
     let identity = start.identity.clone();
     let mut tracker = Tracker::new(machine.clone(), identity.clone());
     let mut view = view(args.progress);
-    let run = engine.start(start);
+    let run = runner.start(start);
     let Some(finished) = watch(run, &mut logs, &mut tracker, view.as_mut()).await? else {
         return Ok(Exit::Interrupted);
     };
     let written = history.as_mut().map_or(Ok(()), |history| {
-        history.write(&machine, &identity, finished.journal.records())
+        history.write(&machine, &identity, &finished.records)
     });
     let report = report::Report::new(&identity, &finished, &tracker);
     report.summary(args.progress);

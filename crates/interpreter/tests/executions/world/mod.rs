@@ -6,7 +6,7 @@
 mod check;
 mod show;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,8 +14,8 @@ use serde_json::Value;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::{Options, World, parse};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Identity, Limits, Payload, Reason, Record, Status,
-    TaskOrder, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, OpenTask, Payload, Reason,
+    Record, Status, TaskOrder, TaskToken, ThreadId, TokenState, decide,
 };
 
 pub(crate) use check::check;
@@ -46,9 +46,13 @@ pub(crate) enum Reply {
 pub(crate) struct Setting {
     pub(crate) input: String,
     pub(crate) express: bool,
+    pub(crate) version_arn: Option<String>,
+    pub(crate) alias_arn: Option<String>,
     pub(crate) limits: Limits,
     /// When it is stopped, counted from its start.
     pub(crate) stop: Option<(SignedDuration, Reason)>,
+    /// When it is redriven, each counted from its last end.
+    pub(crate) redrives: Vec<SignedDuration>,
 }
 
 impl Setting {
@@ -56,8 +60,11 @@ impl Setting {
         Self {
             input: input.to_string(),
             express: false,
+            version_arn: None,
+            alias_arn: None,
             limits: Limits::STANDARD,
             stop: None,
+            redrives: Vec::new(),
         }
     }
 }
@@ -88,6 +95,13 @@ pub(crate) struct Run {
     now: Timestamp,
     coming: BTreeMap<(Timestamp, u64), Happened>,
     arrivals: u64,
+    redrives: VecDeque<SignedDuration>,
+    /// The tokens of tasks that run.
+    tokens: Vec<(EventId, Arc<str>)>,
+    /// The tasks that run, as orders and records tell.
+    open: BTreeMap<EventId, OpenTask>,
+    /// The last task of each thread.
+    tasks: HashMap<ThreadId, EventId>,
 }
 
 /// When every execution starts: 2026-01-02T03:04:05Z.
@@ -118,10 +132,13 @@ pub(crate) fn machine(definition: &Value, express: bool) -> Result<Arc<StateMach
 pub(crate) fn identity(express: bool) -> Identity {
     let kind = if express { "express" } else { "execution" };
     Identity {
+        number: 7,
         execution_arn: format!("arn:aws:states:us-east-1:123456789012:{kind}:machine:run"),
         name: "run".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/machine".to_owned(),
         state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine".to_owned(),
+        version_arn: None,
+        alias_arn: None,
         state_machine_name: "machine".to_owned(),
         express,
     }
@@ -129,7 +146,11 @@ pub(crate) fn identity(express: bool) -> Identity {
 
 impl Run {
     fn new(machine: Arc<StateMachine>, setting: &Setting) -> Self {
-        let execution = Execution::new(identity(setting.express));
+        let execution = Execution::new(Identity {
+            version_arn: setting.version_arn.clone(),
+            alias_arn: setting.alias_arn.clone(),
+            ..identity(setting.express)
+        });
         Self {
             machine,
             folded: execution.clone(),
@@ -139,6 +160,10 @@ impl Run {
             now: start_time(),
             coming: BTreeMap::new(),
             arrivals: 0,
+            redrives: setting.redrives.iter().copied().collect(),
+            tokens: Vec::new(),
+            open: BTreeMap::new(),
+            tasks: HashMap::new(),
         }
     }
 
@@ -190,7 +215,9 @@ impl Run {
 
     fn next(&mut self) -> Option<Happened> {
         if *self.execution.status() != Status::Running {
-            return None;
+            let after = self.redrives.pop_front()?;
+            self.now += after;
+            return Some(Happened::Redrive);
         }
         if self.execution.is_ready() {
             return Some(Happened::Continue);
@@ -245,6 +272,7 @@ impl Run {
         assert_eq!(self.folded, self.execution, "the fold is not the execution");
         let mut running: Vec<EventId> = self.execution.running_tasks().collect();
         running.sort_unstable();
+        self.hold_tokens(&turn.records, &running);
         self.turns.push(Taken {
             now: self.now,
             happened,
@@ -254,6 +282,69 @@ impl Run {
             ready: self.execution.is_ready(),
             running,
         });
+        self.hold_orders();
+    }
+
+    /// A token names the event that scheduled its task, and is good until that task has ended.
+    fn hold_tokens(&mut self, records: &[Record], running: &[EventId]) {
+        for record in records {
+            if let Fact::TaskScheduled(schedule) = &record.fact
+                && let Some(token) = &schedule.token
+            {
+                let named = TaskToken {
+                    execution: self.execution.identity().number,
+                    task: record.id,
+                };
+                assert_eq!(TaskToken::parse(token), Some(named));
+                self.tokens.push((record.id, token.clone()));
+            }
+        }
+        let execution = &self.execution;
+        self.tokens.retain(|(task, token)| {
+            let runs = running.contains(task);
+            let state = if runs {
+                TokenState::Running
+            } else {
+                TokenState::Ended
+            };
+            assert_eq!(execution.holds_token(*task, token), state);
+            runs
+        });
+    }
+
+    /// What a crash would leave to be run again is what was ordered and has not been settled.
+    fn hold_orders(&mut self) {
+        let Some(turn) = self.turns.last() else {
+            return;
+        };
+        for effect in &turn.effects {
+            if let Effect::RunTask(order) = effect {
+                let open = OpenTask {
+                    order: (**order).clone(),
+                    started: false,
+                    submitted: None,
+                };
+                self.open.insert(order.task, open);
+            }
+        }
+        for record in &turn.records {
+            if let Fact::TaskScheduled(_) = record.fact {
+                self.tasks.insert(record.thread, record.id);
+            }
+            let task = self.tasks.get(&record.thread);
+            let Some(open) = task.and_then(|task| self.open.get_mut(task)) else {
+                continue;
+            };
+            match &record.fact {
+                Fact::TaskStarted { .. } => open.started = true,
+                Fact::TaskSubmitted { output, .. } => open.submitted = Some(output.clone()),
+                _ => {}
+            }
+        }
+        // Nothing outside tells which tasks have ended; `check` holds `running` against that.
+        self.open.retain(|task, _| turn.running.contains(task));
+        let open = self.folded.open_tasks(&self.machine);
+        assert!(open.iter().eq(self.open.values()), "{open:?}");
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {

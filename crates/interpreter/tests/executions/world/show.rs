@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 use stepmill_interpreter::{Effect, HistoryEvent, Status, history_event};
 
-use super::{Run, identity, start_time};
+use super::{Run, start_time};
 
 /// Longer texts are cut.
 const LONGEST: usize = 600;
@@ -16,11 +16,11 @@ const ENDS: usize = 24;
 
 /// A line per event, `cancel` where a task is cancelled, and how it ended.
 pub(crate) fn show(run: &Run) -> String {
-    let identity = identity(run.execution.identity().express);
+    let identity = run.execution.identity();
     let mut lines = Vec::new();
     for turn in &run.turns {
         for record in &turn.records {
-            if let Some(event) = history_event(&run.machine, &identity, "us-east-1", record) {
+            if let Some(event) = history_event(&run.machine, identity, "us-east-1", record) {
                 lines.push(line(&event));
             }
         }

@@ -1,0 +1,132 @@
+//! Executions that tasks of other executions start.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+
+use stepmill_integrations::{Call, EndedExecution, Refusal, StartedExecution};
+use stepmill_interpreter::Reason;
+
+use crate::core::Core;
+use crate::error::Error;
+use crate::executions::{Ending, StartExecution};
+use crate::journal::Parent;
+use crate::message::Message;
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An engine's executions, for its own tasks.
+#[derive(Clone)]
+pub struct Executions(pub(crate) Weak<Core>);
+
+impl Executions {
+    fn core(&self) -> Result<Arc<Core>, Error> {
+        let gone = || Error::internal("The service is shutting down.");
+        self.0.upgrade().ok_or_else(gone)
+    }
+
+    async fn start(
+        &self,
+        call: &Call,
+        state_machine_arn: String,
+        name: String,
+        input: String,
+    ) -> Result<StartedExecution, Error> {
+        let core = self.core()?;
+        let parent = Parent {
+            execution: call.execution_arn.clone(),
+            task: call.task,
+        };
+        let checked = core.check(StartExecution {
+            state_machine_arn,
+            name: Some(name),
+            input: Some(input),
+            trace_header: None,
+            parent: Some(parent),
+        })?;
+        let started = if checked.resolved.revision.express {
+            core.start_express(checked)?
+        } else {
+            core.start_standard(checked).await?
+        };
+        Ok(StartedExecution {
+            execution_arn: started.execution_arn,
+            start_date: started.start_date,
+        })
+    }
+
+    async fn ended(&self, execution_arn: &str) -> Result<EndedExecution, Error> {
+        let core = self.core()?;
+        let number = core.find_by_arn(execution_arn)?.row.number;
+        let ended = core.watch(number);
+        // It may have ended before anybody watched.
+        if core.find_by_arn(execution_arn)?.stopped().is_none() {
+            // Nothing is sent when the engine goes away; then nobody listens either.
+            let _ = ended.await;
+        }
+        let described = core.describe(&core.find_by_arn(execution_arn)?)?;
+        let (output, error, cause) = match described.ending {
+            Some(Ending::Output(output)) => (Some(output), None, None),
+            Some(Ending::Failure { error, cause }) => (None, error, cause),
+            None => (None, None, None),
+        };
+        Ok(EndedExecution {
+            execution_arn: described.execution_arn,
+            name: described.name,
+            state_machine_arn: described.state_machine_arn,
+            status: described.status.to_owned(),
+            start_date: described.start_date,
+            stop_date: described.stop_date.unwrap_or(described.start_date),
+            input: described.input,
+            output,
+            error,
+            cause,
+        })
+    }
+}
+
+impl stepmill_integrations::Executions for Executions {
+    fn start<'a>(
+        &'a self,
+        call: &'a Call,
+        state_machine_arn: String,
+        name: String,
+        input: String,
+    ) -> Boxed<'a, Result<StartedExecution, Refusal>> {
+        Box::pin(async move {
+            let started = self.start(call, state_machine_arn, name, input).await;
+            started.map_err(refusal)
+        })
+    }
+
+    fn ended<'a>(&'a self, execution_arn: &'a str) -> Boxed<'a, Result<EndedExecution, Refusal>> {
+        Box::pin(async move { self.ended(execution_arn).await.map_err(refusal) })
+    }
+
+    fn stop(&self, execution_arn: &str) {
+        // Nothing is stopped because the process ends: the task is taken up again.
+        if let Some(core) = self.0.upgrade()
+            && !core.is_closing()
+            && let Ok(found) = core.find_by_arn(execution_arn)
+        {
+            let reason = Reason {
+                error: None,
+                cause: Some("The execution that waited for this one no longer does.".into()),
+            };
+            core.wake(
+                found.row.number,
+                Some(Message::Stop {
+                    reason,
+                    reply: None,
+                }),
+            );
+        }
+    }
+}
+
+fn refusal(error: Error) -> Refusal {
+    Refusal {
+        code: format!("{:?}", error.code),
+        message: error.message,
+    }
+}
