@@ -330,7 +330,12 @@ impl Source<'_> {
             }),
             memory: memory.map_or(Function::DEFAULT_MEMORY, |memory| *memory.get_ref()),
             concurrency: concurrency.map_or_else(default_concurrency, |most| *most.get_ref()),
-            ..Function::new(name.get_ref().as_str(), runtime, handler, root.join(raw.code))
+            ..Function::new(
+                name.get_ref().as_str(),
+                runtime,
+                handler,
+                root.join(raw.code),
+            )
         };
         match function.validate() {
             Ok(()) => Ok(function),

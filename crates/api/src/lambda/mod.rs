@@ -4,6 +4,10 @@
 //! headers and bodies to it, and answers and errors back (Lambda API reference; paths and status
 //! codes from the API's model, version 2015-03-31).
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "each is the last word of an action that may fail"
+)]
 mod answer;
 mod request;
 
@@ -79,12 +83,9 @@ impl Request<'_> {
                 name,
                 "concurrency",
             ] => self.concurrency(segments[0], name, query).await,
-            [
-                "2020-06-30",
-                "functions",
-                name,
-                "code-signing-config",
-            ] => self.code_signing(name, query),
+            ["2020-06-30", "functions", name, "code-signing-config"] => {
+                self.code_signing(name, query)
+            }
             ["2017-03-31", "tags", arn] => self.tags(arn, query).await,
             _ => Err(unknown(self.parts)),
         }
@@ -106,7 +107,10 @@ impl Request<'_> {
                     }
                 };
                 query.finish()?;
-                json(StatusCode::OK, &functions.list(caller, every_version, &page)?)
+                json(
+                    StatusCode::OK,
+                    &functions.list(caller, every_version, &page)?,
+                )
             }
             "POST" => {
                 query.finish()?;
@@ -149,12 +153,16 @@ impl Request<'_> {
             ("PUT", "configuration") => {
                 query.finish()?;
                 let changes = body(self.body)?;
-                let shape = functions.update_configuration(caller, name, changes).await?;
+                let shape = functions
+                    .update_configuration(caller, name, changes)
+                    .await?;
                 json(StatusCode::OK, &shape)
             }
             ("PUT", "code") => {
                 query.finish()?;
-                let shape = functions.update_code(caller, name, body(self.body)?).await?;
+                let shape = functions
+                    .update_code(caller, name, body(self.body)?)
+                    .await?;
                 json(StatusCode::OK, &shape)
             }
             ("POST", "invocations") => {
@@ -183,7 +191,9 @@ impl Request<'_> {
             }
             ("POST", "aliases") => {
                 query.finish()?;
-                let shape = functions.create_alias(caller, name, body(self.body)?).await?;
+                let shape = functions
+                    .create_alias(caller, name, body(self.body)?)
+                    .await?;
                 json(StatusCode::CREATED, &shape)
             }
             ("GET" | "POST", "policy") => self.policy(name, query).await,

@@ -4,7 +4,11 @@
 //! members that its body must have, or the whole `text`. `CODE` in a request is an archive.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
 
 #[path = "../../../engine/tests/functions/memory.rs"]
 mod memory;
@@ -60,9 +64,7 @@ async fn cases() {
     };
     let host = Arc::new(Host::start([], options).await.unwrap());
     let keeper = Keeper::new(Arc::new(Documents::default())).unwrap();
-    let functions = Functions::open(keeper, host, FunctionsOptions::default())
-        .await
-        .unwrap();
+    let functions = Functions::open(keeper, host, FunctionsOptions::default()).unwrap();
     let cases: Vec<Case> = serde_json::from_str(include_str!("cases.json")).unwrap();
     assert!(cases.len() > 30);
     for case in cases {
@@ -86,9 +88,15 @@ async fn run(functions: &Functions, case: &Case) {
     let response = handle(functions, &Caller::default(), &parts, Bytes::from(body)).await;
     let text = String::from_utf8(response.body().to_vec()).unwrap();
     assert_eq!(response.status(), case.answer.status, "{place}: {text}");
-    assert!(response.headers().contains_key("x-amzn-requestid"), "{place}");
+    assert!(
+        response.headers().contains_key("x-amzn-requestid"),
+        "{place}"
+    );
     for (name, expected) in &case.answer.headers {
-        let value = response.headers().get(name).map(|value| value.to_str().unwrap());
+        let value = response
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap());
         assert_eq!(json!(value), *expected, "{place}: {name}");
     }
     if let Some(expected) = &case.answer.text {

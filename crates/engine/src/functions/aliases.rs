@@ -7,7 +7,7 @@ use stepmill_integrations::lambda::{LATEST, Target};
 use stepmill_store::Change;
 use uuid::Uuid;
 
-use super::documents::Key;
+use super::documents::{Documents, Key};
 use super::error::FunctionError;
 use super::fields::Fields;
 use super::model::Alias;
@@ -15,7 +15,8 @@ use super::paging::Page;
 use super::{Body, Functions, is_number, no_function, shape};
 use crate::caller::Caller;
 
-const PATTERN: &str = "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)";
+const PATTERN: &str =
+    "Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)";
 
 impl Functions {
     /// `CreateAlias`
@@ -171,7 +172,7 @@ impl Functions {
             )));
         }
         documents
-            .commit(vec![documents.put_alias(key, number, alias)?])
+            .commit(vec![Documents::put_alias(key, number, alias)?])
             .await?;
         let (host, owner) = (&self.inner.host, &key.owner);
         host.route(owner, &key.name, &alias.name, Some(alias.route()));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::documents::Key;
+use super::documents::{Documents, Key};
 use super::error::FunctionError;
 use super::fields::{Fields, missing};
 use super::{Body, Functions, no_function, usize_of};
@@ -66,7 +66,7 @@ impl Functions {
         record.reserved = reserved;
         let documents = &self.inner.documents;
         documents
-            .commit(vec![documents.put_function(&key, number, &record)?])
+            .commit(vec![Documents::put_function(&key, number, &record)?])
             .await?;
         let most = reserved.map(usize_of);
         self.inner.host.reserve(&key.owner, &key.name, most);

@@ -78,7 +78,6 @@ impl Documents {
     }
 
     pub(super) fn put_function(
-        &self,
         key: &Key,
         number: u64,
         record: &Record,
@@ -132,7 +131,6 @@ impl Documents {
     }
 
     pub(super) fn put_version(
-        &self,
         key: &Key,
         number: u64,
         version: &Version,
@@ -155,7 +153,6 @@ impl Documents {
     }
 
     pub(super) fn put_alias(
-        &self,
         key: &Key,
         number: u64,
         alias: &Alias,
@@ -168,7 +165,7 @@ impl Documents {
         self.all(ALIAS, &format!("{}/", key.text()))
     }
 
-    pub(super) fn put_event(&self, number: u64, event: &Event) -> Result<Change, FunctionError> {
+    pub(super) fn put_event(number: u64, event: &Event) -> Result<Change, FunctionError> {
         put(EVENT, format!("{number:020}"), number, event)
     }
 
@@ -209,10 +206,7 @@ impl Documents {
     ) -> Result<(), FunctionError> {
         let mut after = String::new();
         loop {
-            let page = self
-                .keeper
-                .store()
-                .documents(kind, prefix, &after, PAGE)?;
+            let page = self.keeper.store().documents(kind, prefix, &after, PAGE)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };

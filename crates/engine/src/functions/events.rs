@@ -14,6 +14,7 @@ use stepmill_store::Change;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
+use super::documents::Documents;
 use super::error::{FunctionError, FunctionErrorCode};
 use super::{Functions, Inner};
 
@@ -83,7 +84,7 @@ impl Functions {
         let documents = &self.inner.documents;
         let number = documents.number();
         documents
-            .commit(vec![documents.put_event(number, &event)?])
+            .commit(vec![Documents::put_event(number, &event)?])
             .await?;
         self.spawn_event(number, event, Some(place));
         Ok(())
@@ -125,7 +126,7 @@ impl Inner {
                     };
                     event.failures += 1;
                     // If this is not kept, another process would try once more: no harm.
-                    if let Ok(change) = self.documents.put_event(number, &event) {
+                    if let Ok(change) = Documents::put_event(number, &event) {
                         self.documents.commit(vec![change]).await.ok();
                     }
                     sleep(*delay).await;
@@ -144,10 +145,9 @@ impl Inner {
         };
         match self.host.invoke(invocation).await {
             Ok(result) if result.function_error.is_none() => Attempt::Over,
-            Ok(_) => Attempt::Failed,
             Err(InvokeError::TooManyRequests { .. }) => Attempt::Busy,
             Err(InvokeError::Host(HostError::ShutDown)) => Attempt::Interrupted,
-            Err(InvokeError::Host(_)) => Attempt::Failed,
+            Ok(_) | Err(InvokeError::Host(_)) => Attempt::Failed,
             // The function is gone, or the request was never right.
             Err(_) => Attempt::Over,
         }

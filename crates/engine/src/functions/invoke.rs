@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stepmill_integrations::lambda::{Invocation, Owner};
+use stepmill_integrations::lambda::{FunctionErrorKind, Invocation, Owner};
 
+use super::Functions;
 use super::error::{FunctionError, FunctionErrorCode};
 use super::events::Event;
-use super::Functions;
 use crate::caller::Caller;
 
 /// `InvocationType`
@@ -72,11 +72,15 @@ impl Functions {
         let content = |message: String| {
             FunctionError::new(FunctionErrorCode::InvalidRequestContentException, message)
         };
-        let payload = String::from_utf8(payload).map_err(|error| {
-            content(format!("Could not parse request body into json: {error}"))
-        })?;
+        let payload = String::from_utf8(payload)
+            .map_err(|error| content(format!("Could not parse request body into json: {error}")))?;
         let client_context = client_context
-            .map(|text| STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()))
+            .map(|text| {
+                STANDARD
+                    .decode(text)
+                    .ok()
+                    .and_then(|bytes| String::from_utf8(bytes).ok())
+            })
             .map(|context| {
                 context.ok_or_else(|| {
                     content("Client context must be a valid Base64-encoded JSON object.".to_owned())
@@ -96,7 +100,7 @@ impl Functions {
                 Ok(Invoked {
                     status: result.status,
                     payload: result.payload,
-                    function_error: result.function_error.map(|kind| kind.as_str()),
+                    function_error: result.function_error.map(FunctionErrorKind::as_str),
                     executed_version: Some(result.executed_version),
                     log_tail: result.log_tail,
                     request_id: Some(result.request_id),

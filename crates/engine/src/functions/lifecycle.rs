@@ -7,7 +7,7 @@ use stepmill_integrations::lambda::LATEST;
 use stepmill_store::Change;
 
 use super::code::{Package, Source, Sweep};
-use super::documents::Key;
+use super::documents::{Documents, Key};
 use super::error::FunctionError;
 use super::fields::Fields;
 use super::model::{Code, Record, Version};
@@ -137,14 +137,12 @@ impl Functions {
             Some(LATEST) => Err(FunctionError::invalid(
                 "$LATEST version cannot be deleted without deleting the function.",
             )),
-            Some(version) if is_number(version) => match self
-                .inner
-                .documents
-                .version(&key, version)?
-            {
-                Some((number, _)) => self.delete_version(&key, version, number).await,
-                None => Err(no_function(&target)),
-            },
+            Some(version) if is_number(version) => {
+                match self.inner.documents.version(&key, version)? {
+                    Some((number, _)) => self.delete_version(&key, version, number).await,
+                    None => Err(no_function(&target)),
+                }
+            }
             Some(_) => Err(FunctionError::invalid(
                 "Deletion of aliases is not currently supported.",
             )),
@@ -203,9 +201,9 @@ impl Functions {
         package: Option<Arc<Package>>,
     ) -> Result<Value, FunctionError> {
         let documents = &self.inner.documents;
-        let mut changes = vec![documents.put_function(key, number, record)?];
+        let mut changes = vec![Documents::put_function(key, number, record)?];
         if let Some((number, version)) = &published {
-            changes.push(documents.put_version(key, *number, version)?);
+            changes.push(Documents::put_version(key, *number, version)?);
         }
         documents.commit(changes).await?;
         self.inner.install(key, number, &record.latest)?;
@@ -215,9 +213,7 @@ impl Functions {
         // From here on the store's versions hold it.
         drop(package);
         let shape = match &published {
-            Some((_, version)) => {
-                shape::configuration(&key.owner, &key.name, version, true, true)
-            }
+            Some((_, version)) => shape::configuration(&key.owner, &key.name, version, true, true),
             None => shape::configuration(&key.owner, &key.name, &record.latest, false, true),
         };
         Ok(Value::Object(shape))
@@ -234,10 +230,7 @@ impl Functions {
         Ok(())
     }
 
-    async fn unpack(
-        &self,
-        source: Source,
-    ) -> Result<(Code, Option<Arc<Package>>), FunctionError> {
+    async fn unpack(&self, source: Source) -> Result<(Code, Option<Arc<Package>>), FunctionError> {
         let inner = Arc::clone(&self.inner);
         let unpacked = tokio::task::spawn_blocking(move || inner.packages.add(source)).await;
         unpacked.map_err(|_| FunctionError::internal("unpacking the code was interrupted"))?

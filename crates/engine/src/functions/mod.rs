@@ -110,7 +110,7 @@ struct Inner {
 impl Functions {
     /// Declares the store's functions on the host, and takes up asynchronous invocations that were
     /// accepted before. Must be called within a tokio runtime.
-    pub async fn open(
+    pub fn open(
         keeper: Keeper,
         host: Arc<Host>,
         options: FunctionsOptions,
@@ -299,7 +299,5 @@ fn usize_of(number: u32) -> usize {
 
 /// The qualifier, unless it is the one that is meant without any.
 fn other_than_latest(target: &Target) -> Option<&str> {
-    target
-        .qualifier()
-        .filter(|qualifier| *qualifier != LATEST)
+    target.qualifier().filter(|qualifier| *qualifier != LATEST)
 }

@@ -45,6 +45,7 @@ pub(super) enum Code {
 
 /// A function as it runs: `$LATEST`, or a published version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "AWS's word")]
 pub(super) struct Version {
     /// `$LATEST` or a number.
     pub(super) version: String,

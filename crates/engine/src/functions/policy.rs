@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use stepmill_integrations::lambda::{LATEST, Target};
 use uuid::Uuid;
 
-use super::documents::Key;
+use super::documents::{Documents, Key};
 use super::error::{FunctionError, FunctionErrorCode};
 use super::fields::Fields;
 use super::model::{Policy, Record};
@@ -103,7 +103,9 @@ impl Functions {
         };
         Self::check_revision(revision, policy.revision)?;
         let before = policy.statements.len();
-        policy.statements.retain(|statement| statement["Sid"] != sid);
+        policy
+            .statements
+            .retain(|statement| statement["Sid"] != sid);
         if policy.statements.len() == before {
             return Err(FunctionError::not_found(format!(
                 "Statement {sid} is not found in resource policy."
@@ -124,7 +126,7 @@ impl Functions {
     ) -> Result<(), FunctionError> {
         let documents = &self.inner.documents;
         documents
-            .commit(vec![documents.put_function(key, number, record)?])
+            .commit(vec![Documents::put_function(key, number, record)?])
             .await
     }
 

@@ -62,13 +62,22 @@ impl Changes {
         snap_start(fields)?;
         for (field, why) in [
             ("VpcConfig", "there is no VPC here"),
-            ("DeadLetterConfig", "there is no queue or topic to send failed events to"),
+            (
+                "DeadLetterConfig",
+                "there is no queue or topic to send failed events to",
+            ),
             ("KMSKeyArn", "there is no key management here"),
             ("Layers", "put what a layer holds into the function's code"),
             ("FileSystemConfigs", "there is no file system to mount"),
             ("ImageConfig", "there are no container images here"),
-            ("CapacityProviderConfig", "there are no capacity providers here"),
-            ("DurableConfig", "there are no durable executions of functions here"),
+            (
+                "CapacityProviderConfig",
+                "there are no capacity providers here",
+            ),
+            (
+                "DurableConfig",
+                "there are no durable executions of functions here",
+            ),
         ] {
             fields.refuse(field, why)?;
         }
@@ -219,7 +228,9 @@ fn ephemeral_storage(fields: &mut Fields) -> Result<Option<u32>, FunctionError> 
     let Some(mut storage) = fields.object("EphemeralStorage")? else {
         return Ok(None);
     };
-    let size = storage.number("Size")?.ok_or_else(|| missing("EphemeralStorage.Size"))?;
+    let size = storage
+        .number("Size")?
+        .ok_or_else(|| missing("EphemeralStorage.Size"))?;
     storage.finish("EphemeralStorage")?;
     match u32::try_from(size) {
         Ok(size @ 512..=10_240) => Ok(Some(size)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stepmill_integrations::lambda::Target;
 
+use super::documents::Documents;
 use super::error::FunctionError;
 use super::fields::Fields;
 use super::{Body, Functions, no_function};
@@ -32,7 +33,7 @@ impl Functions {
         check_tags(&record.tags)?;
         let documents = &self.inner.documents;
         documents
-            .commit(vec![documents.put_function(&key, number, &record)?])
+            .commit(vec![Documents::put_function(&key, number, &record)?])
             .await
     }
 
@@ -56,7 +57,7 @@ impl Functions {
         record.tags.retain(|tag, _| !keys.contains(tag));
         let documents = &self.inner.documents;
         documents
-            .commit(vec![documents.put_function(&key, number, &record)?])
+            .commit(vec![Documents::put_function(&key, number, &record)?])
             .await
     }
 

@@ -76,8 +76,7 @@ pub(super) fn unzip(
     if entries > limits.entries {
         return Err(UnzipError::TooMany(limits.entries));
     }
-    let mut archive =
-        ZipArchive::new(Cursor::new(archive)).map_err(|_| UnzipError::Malformed)?;
+    let mut archive = ZipArchive::new(Cursor::new(archive)).map_err(|_| UnzipError::Malformed)?;
     if archive.len() > limits.entries {
         return Err(UnzipError::TooMany(limits.entries));
     }
@@ -111,7 +110,10 @@ struct Unpacking<'a> {
 
 impl Unpacking<'_> {
     fn entry<R: io::Read>(&mut self, mut entry: ZipFile<'_, R>) -> Result<(), UnzipError> {
-        let name = entry.name().map_err(|_| UnzipError::Malformed)?.into_owned();
+        let name = entry
+            .name()
+            .map_err(|_| UnzipError::Malformed)?
+            .into_owned();
         let path = inside(&name).ok_or_else(|| UnzipError::Outside(name.clone()))?;
         if entry.is_dir() {
             return self.directory(&path, &name);
@@ -135,9 +137,7 @@ impl Unpacking<'_> {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             // Anything but a sound stream of sound bytes is the archive's fault.
-            let count = entry
-                .read(&mut buffer)
-                .map_err(|_| UnzipError::Malformed)?;
+            let count = entry.read(&mut buffer).map_err(|_| UnzipError::Malformed)?;
             if count == 0 {
                 break;
             }
@@ -256,6 +256,7 @@ fn link(_: &Path, _: &Path) -> io::Result<()> {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -350,7 +351,10 @@ mod tests {
             (Link("a/l", "../../out"), "does not stay inside"),
             (Link("a/l", "b/../../out"), "does not stay inside"),
             (Link("l", ""), "does not stay inside"),
-            (Plain("big", &"x".repeat(1000), 0o644), "must be smaller than 1000"),
+            (
+                Plain("big", &"x".repeat(1000), 0o644),
+                "must be smaller than 1000",
+            ),
         ] {
             let shown = match &entry {
                 Plain(name, ..) | Directory(name) | Link(name, _) => (*name).to_owned(),
@@ -363,10 +367,7 @@ mod tests {
 
     #[test]
     fn of_two_entries_with_one_name_there_is_the_last() {
-        for (second, text) in [
-            (Plain("no", "2", 0o644), "2"),
-            (Link("no", "else"), "3"),
-        ] {
+        for (second, text) in [(Plain("no", "2", 0o644), "2"), (Link("no", "else"), "3")] {
             let first = Plain("ok", "1", 0o644);
             let mut archive = archive(&[first, second, Plain("else", "3", 0o644)]);
             // The writer does not write such archives.
@@ -401,8 +402,14 @@ mod tests {
         let mut broken = whole.clone();
         broken[40] ^= 0xff;
         for (bytes, reason) in [
-            (b"no archive".to_vec(), "Could not unzip uploaded file. Please"),
-            (whole[..whole.len() / 2].to_vec(), "Could not unzip uploaded file. Please"),
+            (
+                b"no archive".to_vec(),
+                "Could not unzip uploaded file. Please",
+            ),
+            (
+                whole[..whole.len() / 2].to_vec(),
+                "Could not unzip uploaded file. Please",
+            ),
             (broken, "Could not unzip uploaded file. Please"),
             (archive(&[]), "must be a non-empty zip"),
             (archive(&[Directory("d/")]), "must be a non-empty zip"),

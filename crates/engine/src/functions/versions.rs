@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::documents::Key;
+use super::documents::{Documents, Key};
 use super::error::FunctionError;
 use super::fields::Fields;
 use super::model::{Code, Record, Version};
@@ -44,8 +44,8 @@ impl Functions {
         }
         documents
             .commit(vec![
-                documents.put_function(&key, number, &record)?,
-                documents.put_version(&key, place, &version)?,
+                Documents::put_function(&key, number, &record)?,
+                Documents::put_version(&key, place, &version)?,
             ])
             .await?;
         self.inner.install(&key, place, &version)?;
@@ -65,9 +65,7 @@ impl Functions {
         let (versions, next) = page.cut(versions, order)?;
         let shapes: Vec<Value> = versions
             .iter()
-            .map(|version| {
-                Value::Object(shape::configuration(owner, name, version, true, false))
-            })
+            .map(|version| Value::Object(shape::configuration(owner, name, version, true, false)))
             .collect();
         Ok(json!({"Versions": shapes, "NextMarker": next}))
     }

@@ -54,12 +54,20 @@ async fn events_are_tried_three_times() {
     let fixture = Fixture::new();
     let (functions, _host) = fixture.open().await;
     let caller = Caller::default();
-    functions.create(&caller, python("f", COUNTS)).await.unwrap();
+    functions
+        .create(&caller, python("f", COUNTS))
+        .await
+        .unwrap();
     let directory = fixture.directory.path().join("calls");
     fs::create_dir(&directory).unwrap();
     let payload = json!({"directory": directory}).to_string();
     assert_eq!(event(&functions, "f", payload).await, 202);
-    let left = || fixture.store.documents("function-event", "", "", 10).unwrap();
+    let left = || {
+        fixture
+            .store
+            .documents("function-event", "", "", 10)
+            .unwrap()
+    };
     eventually("the event to be over", || left().is_empty()).await;
     assert_eq!(count(&directory), 3);
 }
@@ -78,7 +86,10 @@ def handler(event, context):
         time.sleep(0.01)
     open(os.path.join(directory, 'done'), 'w').close()
 ";
-    functions.create(&caller, python("f", source)).await.unwrap();
+    functions
+        .create(&caller, python("f", source))
+        .await
+        .unwrap();
     let directory = fixture.directory.path().join("calls");
     fs::create_dir(&directory).unwrap();
     let payload = json!({"directory": directory}).to_string();
@@ -90,7 +101,12 @@ def handler(event, context):
     assert!(!directory.join("done").exists());
     let (_functions, _host) = fixture.open().await;
     eventually("the function to end", || directory.join("done").exists()).await;
-    let left = || fixture.store.documents("function-event", "", "", 10).unwrap();
+    let left = || {
+        fixture
+            .store
+            .documents("function-event", "", "", 10)
+            .unwrap()
+    };
     eventually("the event to be over", || left().is_empty()).await;
 }
 
@@ -107,7 +123,9 @@ async fn what_could_not_be_invoked_is_refused_at_once() {
                 ..Invoke::default()
             };
             let result = functions.invoke(&caller, name, invoke).await;
-            result.map(|invoked| invoked.status).map_err(|error| error.code.status())
+            result
+                .map(|invoked| invoked.status)
+                .map_err(|error| error.code.status())
         };
         assert_eq!(try_it("nothing", "{}").await, Err(404));
         assert_eq!(try_it("declared", "{").await, Err(400));
@@ -120,7 +138,10 @@ async fn what_could_not_be_invoked_is_refused_at_once() {
         payload: large.into_bytes(),
         ..Invoke::default()
     };
-    let error = functions.invoke(&caller, "declared", invoke).await.unwrap_err();
+    let error = functions
+        .invoke(&caller, "declared", invoke)
+        .await
+        .unwrap_err();
     assert_eq!(error.code.status(), 413);
 }
 
@@ -144,7 +165,10 @@ async fn an_executable_is_called_bootstrap() {
     };
     let invoked = functions.invoke(&caller, "f", invoke).await.unwrap();
     let payload = String::from_utf8(invoked.payload).unwrap();
-    assert!(payload.contains("Runtime exited with error: exit status 7"), "{payload}");
+    assert!(
+        payload.contains("Runtime exited with error: exit status 7"),
+        "{payload}"
+    );
     let log = invoked.log_tail.unwrap();
     assert!(log.contains("\nany.thing\n"), "{log}");
 }
@@ -162,7 +186,10 @@ def handler(event, context):
         time.sleep(0.01)
     return open(os.environ['LAMBDA_TASK_ROOT'] + '/app.py').read()[:6]
 ";
-    functions.create(&caller, python("f", source)).await.unwrap();
+    functions
+        .create(&caller, python("f", source))
+        .await
+        .unwrap();
     let directory = fixture.directory.path().join("calls");
     fs::create_dir(&directory).unwrap();
     let payload = json!(directory).to_string();

@@ -1,7 +1,11 @@
 //! Lambda's registry, with real processes where functions are invoked.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
 
 mod cases;
 mod invoking;

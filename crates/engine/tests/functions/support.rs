@@ -59,9 +59,7 @@ impl Fixture {
             ..FunctionsOptions::default()
         };
         let keeper = Keeper::new(Arc::clone(&self.store)).unwrap();
-        let functions = Functions::open(keeper, Arc::clone(&host), options)
-            .await
-            .unwrap();
+        let functions = Functions::open(keeper, Arc::clone(&host), options).unwrap();
         (functions, host)
     }
 }
@@ -125,7 +123,10 @@ pub(crate) async fn call(
         "CreateAlias" => functions.create_alias(caller, name, body).await,
         "GetAlias" => functions.get_alias(caller, name, other),
         "UpdateAlias" => functions.update_alias(caller, name, other, body).await,
-        "DeleteAlias" => functions.delete_alias(caller, name, other).await.map(nothing),
+        "DeleteAlias" => functions
+            .delete_alias(caller, name, other)
+            .await
+            .map(nothing),
         "ListAliases" => functions.list_aliases(caller, name, qualifier, &page),
         "TagResource" => functions.tag(caller, name, body).await.map(nothing),
         "UntagResource" => {
@@ -133,7 +134,11 @@ pub(crate) async fn call(
             functions.untag(caller, name, &keys).await.map(nothing)
         }
         "ListTags" => functions.list_tags(caller, name),
-        "AddPermission" => functions.add_permission(caller, name, qualifier, body).await,
+        "AddPermission" => {
+            functions
+                .add_permission(caller, name, qualifier, body)
+                .await
+        }
         "GetPolicy" => functions.get_policy(caller, name, qualifier),
         "RemovePermission" => functions
             .remove_permission(caller, name, qualifier, other, None)
@@ -185,7 +190,12 @@ pub(crate) async fn everything(functions: &Functions, caller: &Caller) -> Value 
     for function in listed["Functions"].as_array().unwrap() {
         let name = function["FunctionName"].as_str().unwrap();
         let version = function["Version"].as_str().unwrap();
-        for action in ["GetFunction", "GetPolicy", "ListAliases", "GetFunctionConcurrency"] {
+        for action in [
+            "GetFunction",
+            "GetPolicy",
+            "ListAliases",
+            "GetFunctionConcurrency",
+        ] {
             let fields = json!({"action": action, "function": name, "qualifier": version});
             seen[format!("{action} {name} {version}")] = ask(fields).await;
         }
