@@ -7,6 +7,7 @@
 //! [`Operations`] are the actions of an engine.
 
 mod auth;
+pub mod lambda;
 mod mac;
 mod model;
 mod operations;
