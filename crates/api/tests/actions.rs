@@ -41,13 +41,9 @@ impl Client {
             let store = Arc::new(Memory::new());
             let engine = Engine::open(store, tasks, Config::new(chance)).unwrap();
             let pages = PageKey::new([2; 32]);
-            let test_state = Arc::new(|caller: stepmill_engine::Caller, request| {
-                let answer = json!({"account": caller.account, "request": Value::Object(request)});
-                Box::pin(async move { Ok(answer) }) as stepmill_api::BoxFuture<_>
-            });
             let well = Arc::new(|| Health::Well);
             let services = Services {
-                step_functions: Arc::new(Operations::new(Arc::new(engine), pages, test_state)),
+                step_functions: Arc::new(Operations::new(Arc::new(engine), pages)),
                 lambda: None,
                 probes: Probes {
                     health: well.clone(),
@@ -788,17 +784,25 @@ fn there_are_no_map_runs() {
 }
 
 #[test]
-fn the_owner_runs_single_states() {
+fn single_states() {
     let client = Client::new();
+    let state = json!({"Type": "Pass", "Parameters": {"b.$": "$.a"}, "Next": "T"}).to_string();
     let answer = client.ok(
         "TestState",
-        &json!({"definition": "{}", "mock": {"result": "1"}}),
+        &json!({"definition": state, "input": "{\"a\": 1}", "inspectionLevel": "DEBUG"}),
     );
     assert_eq!(
-        answer,
-        json!({
-            "account": "000000000000",
-            "request": {"definition": "{}", "mock": {"result": "1"}},
-        })
+        members(&answer),
+        ["inspectionData", "nextState", "output", "status"]
     );
+    assert_eq!(answer["status"], "SUCCEEDED");
+    assert_eq!(answer["nextState"], "T");
+    let output: Value = serde_json::from_str(answer["output"].as_str().unwrap()).unwrap();
+    assert_eq!(output, json!({"b": 1}));
+    assert_eq!(answer["inspectionData"]["input"], "{\"a\": 1}");
+    let state = json!({"Type": "Fail", "Error": "E"}).to_string();
+    let answer = client.ok("TestState", &json!({"definition": state}));
+    assert_eq!(answer, json!({"status": "FAILED", "error": "E"}));
+    let (code, _) = client.refused("TestState", &json!({"definition": "x"}));
+    assert_eq!(code, "InvalidDefinition");
 }
