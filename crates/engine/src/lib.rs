@@ -13,6 +13,7 @@ mod encoding;
 mod engine;
 mod error;
 mod executions;
+pub mod functions;
 mod input;
 mod journal;
 mod keeper;
