@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use stepmill_asl::Severity;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::parse::{Format, Options, parse};
-use stepmill_engine::{Chance, Clock, Finished, Runner, Start, identity};
+use stepmill_engine::{Chance, Clock, Finished, Runner, Start, identity, validate_definition};
 use stepmill_integrations::Integrations;
 use stepmill_integrations::lambda::{self, Host, HostOptions};
 use stepmill_integrations::mock::MockConfig;
@@ -282,11 +283,13 @@ impl Target for Offline {
 }
 
 fn validate(parameters: &Value) -> Result<Value, CallError> {
-    let parsed = parse(
+    let validation = validate_definition(
         text(parameters, "definition")?,
-        &options(machine_type(parameters)),
+        machine_type(parameters),
+        Severity::Error,
+        None,
     );
-    let diagnostics: Vec<Value> = parsed
+    let diagnostics: Vec<Value> = validation
         .diagnostics
         .iter()
         .map(|diagnostic| {
@@ -300,12 +303,12 @@ fn validate(parameters: &Value) -> Result<Value, CallError> {
             Value::Object(shown)
         })
         .collect();
-    let result = if parsed.machine.is_some() {
-        "OK"
-    } else {
-        "FAIL"
-    };
-    Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": false }))
+    let result = if validation.valid { "OK" } else { "FAIL" };
+    Ok(json!({
+        "result": result,
+        "diagnostics": diagnostics,
+        "truncated": validation.truncated,
+    }))
 }
 
 fn describe(arn: &str, ended: &Ended) -> Value {

@@ -4,9 +4,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+/// Reads the records of an entry, for tools that look into a store.
+pub fn decode_records(bytes: &[u8]) -> Result<Vec<stepmill_interpreter::Record>, EncodingError> {
+    decode(bytes)
+}
+
 /// Bytes that cannot be read, or a value that cannot be written.
 #[derive(Debug, Error)]
-pub(crate) enum EncodingError {
+pub enum EncodingError {
     /// They cannot be written.
     #[error("cannot be written: {0}")]
     Write(#[from] rmp_serde::encode::Error),

@@ -42,6 +42,7 @@ pub use arn::{Arn, Qualifier, Resource, partition};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use drive::Interrupted;
+pub use encoding::{EncodingError, decode_records};
 pub use engine::{Config, Engine, EngineLimits, OpenError};
 pub use error::{Code, Error};
 pub use executions::{

@@ -136,8 +136,8 @@ impl Deciding<'_> {
         }
         match happened {
             Happened::Start(input) => {
-                self.emit(ThreadId::ROOT, 0, Fact::ExecutionStarted { input })?;
-                Ok(())
+                let started = self.emit(ThreadId::ROOT, 0, Fact::ExecutionStarted { input })?;
+                self.input_nests(started)
             }
             Happened::Continue | Happened::Redrive => Ok(()),
             Happened::Clock => self.clock(),
@@ -155,6 +155,23 @@ impl Deciding<'_> {
                 self.end_at(ThreadId::ROOT, 0, Fact::ExecutionAborted(reason))
             }
         }
+    }
+
+    /// Ends the execution, after the event `previous`, if its input nests too deep.
+    pub(crate) fn input_nests(&mut self, previous: EventId) -> Step {
+        let levels = self.limits.payload_depth;
+        let input = self.execution.input();
+        if !input.is_some_and(|input| input.is_deeper_than(levels)) {
+            return Ok(());
+        }
+        let cause = format!(
+            "The input of the execution is JSON of more than {levels} levels of arrays and objects."
+        );
+        let reason = Reason {
+            error: Some(RUNTIME.into()),
+            cause: Some(cause.into()),
+        };
+        self.end_at(ThreadId::ROOT, previous, Fact::ExecutionFailed(reason))
     }
 
     fn clock(&mut self) -> Step {

@@ -139,7 +139,13 @@ impl Deciding<'_> {
     pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
         match self.running(task) {
             Some((thread, state, running)) if running.submitted.is_none() => {
-                if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
+                let about = self.machine.state(state);
+                if output.text().len() > self.limits.payload_bytes {
+                    // What the service has begun is of no use to anybody.
+                    self.want(Effect::CancelTask { task });
+                    return self.task_failed_with(thread, data_limit(&resource_name(about)));
+                }
+                if let Err(failure) = self.nests(&output, &about.name) {
                     return self.fail(thread, failure);
                 }
                 self.emit_next(thread, Fact::TaskSubmitted { state, output })?;

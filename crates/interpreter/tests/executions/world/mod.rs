@@ -1,7 +1,7 @@
 //! A world for an execution: virtual time, and tasks that answer as told.
 //!
 //! Every turn is decided twice: by the live execution, and by one that was folded from the records
-//! after a round trip through JSON. Both must agree, in what they decide and in what they are.
+//! after a round trip through JSON and MessagePack. Both must agree, in what they decide and in what they are.
 
 mod check;
 mod show;
@@ -267,6 +267,13 @@ impl Run {
             let text = serde_json::to_string(record).unwrap();
             let read: Record = serde_json::from_str(&text).unwrap();
             assert_eq!(&read, record, "a record changes on its way through JSON");
+            // MessagePack writes structures as arrays: no field may be left out.
+            let bytes = rmp_serde::to_vec(&read).unwrap();
+            let read: Record = rmp_serde::from_slice(&bytes).unwrap();
+            assert_eq!(
+                &read, record,
+                "a record changes on its way through MessagePack"
+            );
             self.folded.apply(&self.machine, &read);
         }
         assert_eq!(self.folded, self.execution, "the fold is not the execution");
