@@ -35,9 +35,9 @@ use toml::Spanned;
 use crate::lambda::{Function, HostError, Runtime, default_concurrency};
 
 pub use settings::{
-    Account, AuthSettings, Days, Host, InterruptedTasks, Key, LimitSettings, LogFormat, LogLevel,
-    MockSettings, RecoverySettings, Region, RetentionSettings, ServerSettings, Settings,
-    StorePlace, StoreSettings,
+    Account, AuthSettings, Days, EventSettings, Host, InterruptedTasks, Key, LimitSettings,
+    LogFormat, LogLevel, LogSettings, MetricSettings, MockSettings, RecoverySettings, Region,
+    RetentionSettings, ServerSettings, Settings, StorePlace, StoreSettings,
 };
 
 /// The name of a project file.
@@ -161,6 +161,9 @@ impl Project {
             server: raw.server,
             store: raw.store,
             auth: raw.auth,
+            logs: raw.logs,
+            events: raw.events,
+            metrics: raw.metrics,
             limits: raw.limits,
             recovery: raw.recovery,
             retention: raw.retention,
@@ -213,6 +216,12 @@ struct RawProject {
     store: StoreSettings,
     #[serde(default)]
     auth: AuthSettings,
+    #[serde(default)]
+    logs: LogSettings,
+    #[serde(default)]
+    events: EventSettings,
+    #[serde(default)]
+    metrics: MetricSettings,
     #[serde(default)]
     limits: LimitSettings,
     #[serde(default)]

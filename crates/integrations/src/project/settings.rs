@@ -18,6 +18,18 @@
 //! keys = [{ id = "AKIA…", secret = "…", account = "000000000000" }]
 //! disabled = false            # true: anybody may call
 //!
+//! [logs]                      # where the log groups of state machines are
+//! directory = "logs"          # a file for each
+//! stdout = false              # or standard output
+//! queue_mib = 64              # of log events that wait to be written; more are lost
+//!
+//! [events]                    # status events
+//! endpoint = "http://…"       # of EventBridge
+//! event_bus = "default"
+//!
+//! [metrics]
+//! max_series = 1000           # state machines that are told apart, and functions, and so on
+//!
 //! [limits]                    # how many there may be; the defaults are AWS's quotas
 //! open_executions = 1000000
 //! activity_workers = 1000     # that wait for one activity
@@ -55,6 +67,12 @@ pub struct Settings {
     pub store: StoreSettings,
     /// `[auth]`
     pub auth: AuthSettings,
+    /// `[logs]`
+    pub logs: LogSettings,
+    /// `[events]`
+    pub events: EventSettings,
+    /// `[metrics]`
+    pub metrics: MetricSettings,
     /// `[limits]`
     pub limits: LimitSettings,
     /// `[recovery]`
@@ -103,6 +121,36 @@ pub struct AuthSettings {
     pub disabled: Option<bool>,
     /// The keys that requests are signed with.
     pub keys: Option<Vec<Key>>,
+}
+
+/// `[logs]`: where the log groups of state machines are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSettings {
+    /// A directory with a file for each log group.
+    pub directory: Option<PathBuf>,
+    /// Whether log events go to standard output.
+    pub stdout: Option<bool>,
+    /// MiB of log events that may wait to be written.
+    pub queue_mib: Option<u32>,
+}
+
+/// `[events]`: where status events go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventSettings {
+    /// The endpoint of EventBridge.
+    pub endpoint: Option<String>,
+    /// The event bus, by name or ARN.
+    pub event_bus: Option<String>,
+}
+
+/// `[metrics]`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricSettings {
+    /// State machines that are told apart, at most; and as many functions, and so on.
+    pub max_series: Option<u32>,
 }
 
 /// `[limits]`
@@ -155,7 +203,7 @@ impl Settings {
     /// With its paths relative to `root` instead of the file.
     pub(super) fn below(mut self, root: &Path) -> Self {
         let ready = &mut self.server.ready_file;
-        for path in [ready, &mut self.mock.file].into_iter().flatten() {
+        for path in [ready, &mut self.mock.file, &mut self.logs.directory].into_iter().flatten() {
             *path = root.join(&*path);
         }
         if let Some(StorePlace::Directory(path)) = &mut self.store.path {
