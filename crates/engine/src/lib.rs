@@ -32,6 +32,7 @@ mod retention;
 mod runner;
 mod status;
 mod tasks;
+pub mod test_state;
 mod timers;
 mod world;
 

@@ -22,8 +22,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use stepmill_engine::Engine;
 
-pub use test_state::TestState;
-
 use crate::model::Operation;
 use crate::pages::PageKey;
 use crate::protocol::Failure;
@@ -34,17 +32,12 @@ use crate::server::{BoxFuture, Call, StepFunctions};
 pub struct Operations {
     engine: Arc<Engine>,
     pages: PageKey,
-    test_state: TestState,
 }
 
 impl Operations {
-    /// The actions of this engine. `pages` seals page tokens; `test_state` runs single states.
-    pub fn new(engine: Arc<Engine>, pages: PageKey, test_state: TestState) -> Self {
-        Self {
-            engine,
-            pages,
-            test_state,
-        }
+    /// The actions of this engine. `pages` seals page tokens.
+    pub fn new(engine: Arc<Engine>, pages: PageKey) -> Self {
+        Self { engine, pages }
     }
 
     async fn run(self, call: Call) -> Result<Bytes, Failure> {
@@ -90,7 +83,7 @@ impl Operations {
             Operation::StartSyncExecution => self.start_sync_execution(read(request)?).await,
             Operation::StopExecution => self.stop_execution(read(request)?).await,
             Operation::TagResource => self.tag(read(request)?).await,
-            Operation::TestState => self.test_state(caller, request).await,
+            Operation::TestState => self.test_state(&caller, &read(request)?).await,
             Operation::UntagResource => self.untag(read(request)?).await,
             Operation::UpdateMapRun => map_runs::update(&read(request)?),
             Operation::UpdateStateMachine => self.update_state_machine(read(request)?).await,
