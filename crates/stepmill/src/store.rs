@@ -83,7 +83,9 @@ fn tell(report: &Report) {
     }
     let hidden = report.problems.len().saturating_sub(MOST_SHOWN) as u64 + report.more;
     if hidden > 0 {
-        note(&format!("{hidden} more problems (--json gives the first thousand)"));
+        note(&format!(
+            "{hidden} more problems (--json gives the first thousand)"
+        ));
     }
     let style = console::Style::new().for_stderr().bold();
     let verdict = if report.is_well() {

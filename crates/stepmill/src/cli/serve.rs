@@ -137,12 +137,7 @@ pub(crate) struct AccessArgs {
 #[command(next_help_heading = "Limits and keeping")]
 pub(crate) struct LimitArgs {
     /// What becomes of tasks that ran when the process ended [default: rerun]
-    #[arg(
-        long,
-        value_enum,
-        value_name = "HOW",
-        env = "STEPMILL_INTERRUPTED"
-    )]
+    #[arg(long, value_enum, value_name = "HOW", env = "STEPMILL_INTERRUPTED")]
     pub(crate) interrupted: Option<Interrupted>,
     /// Days that closed executions are kept, or "forever" [default: 90]
     #[arg(long, value_name = "DAYS|forever", env = "STEPMILL_RETENTION_DAYS")]

@@ -1,13 +1,13 @@
 //! `stepmill run`.
 
 mod history;
-mod input;
+pub(crate) mod input;
 mod list;
 mod live;
 mod plain;
 mod prepare;
 mod report;
-mod time;
+pub(crate) mod time;
 mod track;
 
 use std::sync::atomic::Ordering;

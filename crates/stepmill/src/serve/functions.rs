@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use stepmill::api::{Access, AccessKey};
 use stepmill::engine::Caller;
-use stepmill::integrations::lambda::{
-    Function, Host, HostOptions, LogLine, Owner, Variables,
-};
+use stepmill::integrations::lambda::{Function, Host, HostOptions, LogLine, Owner, Variables};
 
 use crate::problem::Problem;
 

@@ -18,9 +18,7 @@ pub(super) fn start(format: LogFormat, level: LogLevel) {
         .with_writer(io::stderr)
         .with_max_level(level);
     match format {
-        LogFormat::Text => builder
-            .with_ansi(console::colors_enabled_stderr())
-            .init(),
+        LogFormat::Text => builder.with_ansi(console::colors_enabled_stderr()).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),
     }
 }

@@ -18,9 +18,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use stepmill::api::{
-    self, Limits, Operations, PageKey, ServeError, ServerConfig, Services, TestState,
-};
+use stepmill::api::{self, Limits, Operations, PageKey, ServeError, ServerConfig, Services};
 use stepmill::engine::functions::{Functions, FunctionsOptions};
 use stepmill::engine::{Chance, Config, Engine, Keeper};
 use stepmill::integrations::Integrations;
@@ -151,7 +149,7 @@ impl Running {
         }
         let requests = Arc::new(Requests::default());
         let probed = Probed::new(&engine, &requests, observers.metrics());
-        let operations = Operations::new(engine.clone(), PageKey::random(), test_state(&engine));
+        let operations = Operations::new(engine.clone(), PageKey::random());
         let services = Services {
             step_functions: Arc::new(operations),
             lambda: Some(api::lambda::handler(lambda)),
@@ -227,9 +225,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Problem {
     let problem = Problem::new(format!("cannot listen on {address}: {error}"));
     match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            problem.help("another process listens there; choose another port with --port, 0 for any")
-        }
+        io::ErrorKind::AddrInUse => problem
+            .help("another process listens there; choose another port with --port, 0 for any"),
         io::ErrorKind::AddrNotAvailable => {
             problem.help("this machine has no such address; choose another one with --host")
         }
@@ -247,7 +244,10 @@ fn mocks(path: &Path) -> Result<MockFile, Problem> {
 /// The functions that the store has.
 async fn registry(keeper: &Keeper, host: &Arc<Host>, store: &Opened) -> Result<Functions, Problem> {
     let options = FunctionsOptions {
-        code: store.directory.as_deref().map(|store| store.join("functions")),
+        code: store
+            .directory
+            .as_deref()
+            .map(|store| store.join("functions")),
         ..FunctionsOptions::default()
     };
     let functions = Functions::open(keeper.clone(), host.clone(), options)

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use stepmill::asl::model::StateMachineType;
-use stepmill::engine::{
-    Caller, Code, CreateStateMachine, Error, Machines, UpdateStateMachine,
-};
+use stepmill::engine::{Caller, Code, CreateStateMachine, Error, Machines, UpdateStateMachine};
 use stepmill::integrations::lambda::Function;
 use stepmill::integrations::project::{FILE_NAME, Settings};
 
@@ -61,10 +59,13 @@ impl Served {
     }
 
     fn open(path: &Path, config: Option<&Path>) -> Result<Self, Problem> {
-        let is_settings = path.file_name().is_some_and(|name| name == FILE_NAME)
-            || config == Some(path);
+        let is_settings =
+            path.file_name().is_some_and(|name| name == FILE_NAME) || config == Some(path);
         let (directory, file) = if is_settings {
-            (path.parent().unwrap_or(path).to_owned(), Some(path.to_owned()))
+            (
+                path.parent().unwrap_or(path).to_owned(),
+                Some(path.to_owned()),
+            )
         } else if path.is_dir() {
             let file = path.join(FILE_NAME);
             (path.to_owned(), file.is_file().then_some(file))
@@ -116,8 +117,7 @@ fn definitions(directory: &Path) -> Result<Vec<PathBuf>, Problem> {
     } else {
         directory
     };
-    let unreadable =
-        |error| Problem::new(format!("{}: cannot be read: {error}", shown.display()));
+    let unreadable = |error| Problem::new(format!("{}: cannot be read: {error}", shown.display()));
     let mut found = Vec::new();
     for entry in shown.read_dir().map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
@@ -158,7 +158,10 @@ impl Definition {
         caller: &Caller,
     ) -> Result<Installed, Problem> {
         let Caller { account, region } = caller;
-        let arn = format!("arn:aws:states:{region}:{account}:stateMachine:{}", self.name);
+        let arn = format!(
+            "arn:aws:states:{region}:{account}:stateMachine:{}",
+            self.name
+        );
         let express = self.machine_type == StateMachineType::Express;
         let refused = |error: Error| {
             let path = self.path.display();
@@ -172,8 +175,14 @@ impl Definition {
         match machines.describe_state_machine(&arn) {
             Ok(present) if present.deleting || present.revision.express != express => {
                 let (kind, help) = match present.deleting {
-                    true => ("being deleted", "start again when its executions have ended"),
-                    false => ("of another type", "delete it, or choose another name or type"),
+                    true => (
+                        "being deleted",
+                        "start again when its executions have ended",
+                    ),
+                    false => (
+                        "of another type",
+                        "delete it, or choose another name or type",
+                    ),
                 };
                 let message = format!("{}: the state machine in the store is {kind}", arn);
                 Err(Problem::new(message).help(help))
@@ -185,7 +194,10 @@ impl Definition {
                     definition: Some(self.text.clone()),
                     ..UpdateStateMachine::default()
                 };
-                machines.update_state_machine(update).await.map_err(refused)?;
+                machines
+                    .update_state_machine(update)
+                    .await
+                    .map_err(refused)?;
                 Ok(installed("updated"))
             }
             Err(error) if error.code == Code::StateMachineDoesNotExist => {

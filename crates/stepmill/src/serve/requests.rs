@@ -31,7 +31,9 @@ struct Action {
 impl Requests {
     /// Takes note of a request.
     pub(super) fn note(&self, answered: &Answered<'_>) {
-        let name = answered.operation.map_or(NONE, |operation| operation.name());
+        let name = answered
+            .operation
+            .map_or(NONE, |operation| operation.name());
         self.count(name, answered);
         let Answered {
             request_id,
@@ -40,13 +42,19 @@ impl Requests {
             took,
             ..
         } = answered;
-        let (code, request) = (code.unwrap_or_default(), request_id.to_string());
+        let (code, request) = (code.unwrap_or_default(), request_id.as_str());
         match answered.internal {
             Some(internal) if code == "InternalFailure" => {
                 tracing::error!(request, action = name, internal, "a request failed");
             }
             Some(internal) => {
-                tracing::warn!(request, action = name, code, internal, "a request was refused");
+                tracing::warn!(
+                    request,
+                    action = name,
+                    code,
+                    internal,
+                    "a request was refused"
+                );
             }
             None => tracing::debug!(request, action = name, code, bytes, ?took, "a request"),
         }
@@ -108,7 +116,10 @@ impl Requests {
             &|out| {
                 for (name, action) in &*actions {
                     let bytes = action.bytes;
-                    let _ = writeln!(out, "stepmill_request_bytes_total{{action=\"{name}\"}} {bytes}");
+                    let _ = writeln!(
+                        out,
+                        "stepmill_request_bytes_total{{action=\"{name}\"}} {bytes}"
+                    );
                 }
             },
         );

@@ -101,7 +101,10 @@ pub(super) fn resolve(
         access,
         unprotected,
         caller,
-        interrupted: match interrupted.or(file.recovery.interrupted).unwrap_or_default() {
+        interrupted: match interrupted
+            .or(file.recovery.interrupted)
+            .unwrap_or_default()
+        {
             InterruptedTasks::Rerun => Interrupted::Rerun,
             InterruptedTasks::Fail => Interrupted::Fail,
         },

@@ -56,7 +56,10 @@ impl Welcome<'_> {
         let mut label = "state machines";
         for machine in self.machines.iter().take(MOST_SHOWN) {
             let kind = if machine.express { ", Express" } else { "" };
-            line(label, &format!("{} ({}{kind})", machine.arn, machine.change));
+            line(
+                label,
+                &format!("{} ({}{kind})", machine.arn, machine.change),
+            );
             label = "";
         }
         let hidden = self.machines.len().saturating_sub(MOST_SHOWN);
@@ -73,7 +76,11 @@ impl Welcome<'_> {
     /// A command that can be pasted.
     fn example(&self) -> String {
         let server = format!("--endpoint-url {} --region {}", self.url, self.region);
-        let unsigned = if self.signed { "" } else { " --no-sign-request" };
+        let unsigned = if self.signed {
+            ""
+        } else {
+            " --no-sign-request"
+        };
         match self.machines.first() {
             Some(machine) => {
                 let verb = if machine.express {
