@@ -21,6 +21,7 @@ mod machines;
 mod message;
 mod names;
 mod nested;
+mod observe;
 mod observer;
 mod page;
 mod queues;
@@ -59,6 +60,10 @@ pub use machines::{
 pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
 pub use nested::Executions;
+pub use observe::{
+    Delivery, Events, EventsConfig, EventsError, LogDestination, LogEvent, LogStream, Logs,
+    LogsConfig, Metrics, MetricsConfig, StatusChange,
+};
 pub use observer::{ObservedTurn, Observer};
 pub use page::{NameCursor, Page, VersionCursor};
 pub use quotas::Quotas;
