@@ -61,9 +61,11 @@ pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
 pub use nested::Executions;
 pub use observe::{
-    Delivery, Events, EventsConfig, EventsError, LogDestination, LogEvent, LogStream, Logs,
+    Delivery, EndpointError, Events, EventsConfig, LogDestination, LogEvent, LogStream, Logs,
     LogsConfig, Metrics, MetricsConfig, StatusChange,
 };
+#[cfg(feature = "otlp")]
+pub use observe::{Span, SpanKind, Spans, Traces, TracesConfig};
 pub use observer::{ObservedTurn, Observer};
 pub use page::{NameCursor, Page, VersionCursor};
 pub use quotas::Quotas;

@@ -11,13 +11,12 @@
 mod put;
 mod status;
 
-use std::io;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use stepmill_interpreter::Fact;
-use thiserror::Error;
 
+use crate::observe::http::EndpointError;
 use crate::observe::queue::{Delivery, Queue};
 use crate::observer::{ObservedTurn, Observer};
 
@@ -40,20 +39,6 @@ pub struct EventsConfig {
     pub event_bus: Option<String>,
 }
 
-/// Why status events cannot be sent.
-#[derive(Debug, Error)]
-pub enum EventsError {
-    /// The endpoint is no URL that requests can be sent to.
-    #[error("events.endpoint: {0:?} is not a URL such as http://127.0.0.1:4566")]
-    Endpoint(String),
-    /// The endpoint wants TLS, which this build does not have.
-    #[error("events.endpoint: {0:?} needs TLS; this build sends events over plain http only")]
-    NoTls(String),
-    /// The thread that sends them cannot be started.
-    #[error(transparent)]
-    Thread(#[from] io::Error),
-}
-
 /// Tells EventBridge of executions that start and end.
 pub struct Events {
     queue: Arc<Queue<StatusChange>>,
@@ -61,7 +46,7 @@ pub struct Events {
 
 impl Events {
     /// Sends to where `config` says; `None` if that is nowhere.
-    pub fn open(config: &EventsConfig) -> Result<Option<(Arc<Self>, Delivery)>, EventsError> {
+    pub fn open(config: &EventsConfig) -> Result<Option<(Arc<Self>, Delivery)>, EndpointError> {
         let Some(endpoint) = &config.endpoint else {
             return Ok(None);
         };
@@ -81,8 +66,8 @@ impl Observer for Events {
         if turn.execution.identity().express {
             return;
         }
-        for record in turn.records {
-            if let Some(change) = StatusChange::of(turn, record) {
+        for (record, redrives) in turn.records_with_redrives() {
+            if let Some(change) = StatusChange::of(turn, record, redrives) {
                 let bytes = change.detail.len() + size_of::<StatusChange>();
                 self.queue.offer(change, bytes);
             }

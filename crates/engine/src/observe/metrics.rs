@@ -164,10 +164,7 @@ impl Metrics {
             Fact::TaskFailed { .. } => (TaskCounter::Failed, true),
             Fact::TaskTimedOut {
                 heartbeat: true, ..
-            } => {
-                task.add(TaskCounter::HeartbeatTimedOut);
-                (TaskCounter::TimedOut, true)
-            }
+            } => (TaskCounter::HeartbeatTimedOut, true),
             Fact::TaskTimedOut { .. } => (TaskCounter::TimedOut, true),
             _ => return,
         };
@@ -190,7 +187,11 @@ impl Observer for Metrics {
             |kind, arn| self.set(kind).of(arn),
         );
         let machine = &*handles.machine;
-        for record in turn.records {
+        for (record, redrives) in turn.records_with_redrives() {
+            let how = |ended: MachineCounter| match redrives {
+                0 => (ended, None),
+                _ => (ended, Some(ended.redriven())),
+            };
             match &record.fact {
                 Fact::StateEntered { .. } => machine.add(MachineCounter::StateTransitions),
                 Fact::TaskScheduled(schedule) => {
@@ -210,16 +211,31 @@ impl Observer for Metrics {
                 Fact::ExecutionStarted { .. } => machine.add(MachineCounter::Started),
                 Fact::ExecutionRedriven { .. } => machine.add(MachineCounter::Redriven),
                 Fact::ExecutionSucceeded { .. } => {
-                    self.ended(execution, machine, record.time, MachineCounter::Succeeded);
+                    self.ended(
+                        execution,
+                        machine,
+                        record.time,
+                        how(MachineCounter::Succeeded),
+                    );
                 }
                 Fact::ExecutionFailed(_) => {
-                    self.ended(execution, machine, record.time, MachineCounter::Failed);
+                    self.ended(execution, machine, record.time, how(MachineCounter::Failed));
                 }
                 Fact::ExecutionAborted(_) => {
-                    self.ended(execution, machine, record.time, MachineCounter::Aborted);
+                    self.ended(
+                        execution,
+                        machine,
+                        record.time,
+                        how(MachineCounter::Aborted),
+                    );
                 }
                 Fact::ExecutionTimedOut => {
-                    self.ended(execution, machine, record.time, MachineCounter::TimedOut);
+                    self.ended(
+                        execution,
+                        machine,
+                        record.time,
+                        how(MachineCounter::TimedOut),
+                    );
                 }
                 _ => {}
             }
@@ -233,11 +249,11 @@ impl Metrics {
         execution: &Execution,
         machine: &MachineSeries,
         time: Timestamp,
-        how: MachineCounter,
+        (how, redriven): (MachineCounter, Option<MachineCounter>),
     ) {
         machine.add(how);
-        if execution.redrive_count() > 0 {
-            machine.add(how.redriven());
+        if let Some(redriven) = redriven {
+            machine.add(redriven);
         }
         let lasted = time.duration_since(execution.started());
         machine.execution_time.observe(lasted);

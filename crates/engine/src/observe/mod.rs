@@ -8,11 +8,17 @@
 
 mod escaped;
 mod events;
+mod http;
 mod logs;
 mod metrics;
 mod queue;
+#[cfg(feature = "otlp")]
+mod traces;
 
-pub use events::{Events, EventsConfig, EventsError, StatusChange};
+pub use events::{Events, EventsConfig, StatusChange};
+pub use http::EndpointError;
 pub use logs::{LogDestination, LogEvent, LogStream, Logs, LogsConfig};
 pub use metrics::{Metrics, MetricsConfig};
 pub use queue::Delivery;
+#[cfg(feature = "otlp")]
+pub use traces::{Span, SpanKind, Spans, Traces, TracesConfig};

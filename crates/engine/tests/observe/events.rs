@@ -1,70 +1,16 @@
 //! Status events.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc;
+use std::fmt::Write as _;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stepmill_engine::{Events, EventsConfig, EventsError};
+use stepmill_engine::{EndpointError, Events, EventsConfig};
 
+use crate::http::serve;
 use crate::world::{ACCOUNT, REGION, Ran, expect, run};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A request as it came.
-struct Request {
-    head: String,
-    body: Value,
-}
-
-/// An EventBridge that gives these answers, one after the other, the last one for ever, and tells
-/// what it was asked.
-fn bridge(answers: Vec<(u16, Value)>) -> (String, mpsc::Receiver<Request>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut answers = answers.into_iter().peekable();
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let request = read(&stream);
-            let answer = answers.next().unwrap();
-            if answers.peek().is_none() {
-                answers = vec![answer.clone()].into_iter().peekable();
-            }
-            if sender.send(request).is_err() {
-                return;
-            }
-            let (status, body) = (answer.0, answer.1.to_string());
-            let length = body.len();
-            write!(
-                stream,
-                "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            )
-            .unwrap();
-        }
-    });
-    (endpoint, receiver)
-}
-
-fn read(stream: &TcpStream) -> Request {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert!(reader.read_line(&mut head).unwrap() > 0);
-    }
-    let length = head
-        .lines()
-        .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok())
-        .unwrap();
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    Request {
-        head,
-        body: serde_json::from_slice(&body).unwrap(),
-    }
-}
 
 fn accepted() -> Value {
     json!({"FailedEntryCount": 0, "Entries": []})
@@ -79,7 +25,7 @@ fn config(endpoint: &str) -> EventsConfig {
 
 /// The entries that an execution's events come to.
 fn sent(ran: &Ran) -> Vec<Value> {
-    let (endpoint, requests) = bridge(vec![(200, accepted())]);
+    let (endpoint, requests) = serve(vec![(200, accepted())]);
     let (events, delivery) = Events::open(&config(&endpoint)).unwrap().unwrap();
     ran.tell(&*events);
     let losses = delivery.losses();
@@ -112,7 +58,10 @@ fn each_status_is_an_event() {
         {"fail": {"Error": "E", "Cause": "C"}}, "never", {"succeed": {"ok": true}}
     ]});
     let cases = [
-        ("succeeds", json!({"definition": pass(), "input": {"a": "ä\""}, "version": "2", "alias": "live"})),
+        (
+            "succeeds",
+            json!({"definition": pass(), "input": {"a": "ä\""}, "version": "2", "alias": "live"}),
+        ),
         ("times out", json!({"definition": wait})),
         (
             "fails, is redriven and stopped, and succeeds",
@@ -122,9 +71,9 @@ fn each_status_is_an_event() {
     ];
     let mut found = String::new();
     for (name, case) in cases {
-        found.push_str(&format!("## {name}\n"));
+        let _ = writeln!(found, "## {name}");
         for entry in sent(&run(&case, "m", "e")) {
-            found.push_str(&format!("{entry}\n"));
+            let _ = writeln!(found, "{entry}");
         }
     }
     expect("events.txt", &found);
@@ -139,7 +88,11 @@ fn what_is_too_long_is_left_out() {
         let definition = json!({"StartAt": "P", "States": {
             "P": {"Type": "Pass", "Result": text(output), "End": true}
         }});
-        let ran = run(&json!({"definition": definition, "input": text(input)}), "m", "e");
+        let ran = run(
+            &json!({"definition": definition, "input": text(input)}),
+            "m",
+            "e",
+        );
         details(&ran).pop().unwrap()
     };
     let shown = |detail: &Value| {
@@ -148,7 +101,10 @@ fn what_is_too_long_is_left_out() {
             assert_eq!(detail[text].is_string(), included);
             included
         };
-        (shown("input", "inputDetails"), shown("output", "outputDetails"))
+        (
+            shown("input", "inputDetails"),
+            shown("output", "outputDetails"),
+        )
     };
     assert_eq!(shown(&case(1_000, limit - 1_000)), (true, true));
     assert_eq!(shown(&case(1_000, limit - 996)), (false, true));
@@ -158,7 +114,7 @@ fn what_is_too_long_is_left_out() {
 
 #[test]
 fn requests_are_put_events_and_bounded() {
-    let (endpoint, requests) = bridge(vec![(200, accepted())]);
+    let (endpoint, requests) = serve(vec![(200, accepted())]);
     let config = EventsConfig {
         event_bus: Some("bus".to_owned()),
         ..config(&endpoint)
@@ -168,7 +124,11 @@ fn requests_are_put_events_and_bounded() {
     for _ in 0..20 {
         small.tell(&*events);
     }
-    let large = run(&json!({"definition": pass(), "input": "x".repeat(100_000)}), "m", "e");
+    let large = run(
+        &json!({"definition": pass(), "input": "x".repeat(100_000)}),
+        "m",
+        "e",
+    );
     large.tell(&*events);
     let mut elsewhere = run(&json!({"definition": pass()}), "m", "e");
     elsewhere.revision.account = "444455556666".to_owned();
@@ -178,8 +138,14 @@ fn requests_are_put_events_and_bounded() {
     for request in requests.try_iter() {
         let head = request.head.to_lowercase();
         assert!(head.starts_with("post / http/1.1\r\n"), "{head}");
-        assert!(head.contains("\r\nx-amz-target: awsevents.putevents\r\n"), "{head}");
-        assert!(head.contains("\r\ncontent-type: application/x-amz-json-1.1\r\n"), "{head}");
+        assert!(
+            head.contains("\r\nx-amz-target: awsevents.putevents\r\n"),
+            "{head}"
+        );
+        assert!(
+            head.contains("\r\ncontent-type: application/x-amz-json-1.1\r\n"),
+            "{head}"
+        );
         let account = request.head.split_once("Credential=").unwrap().1;
         let scope = format!("/{REGION}/events/aws4_request");
         assert!(account[..60].contains(&scope), "{head}");
@@ -203,7 +169,7 @@ fn what_passes_is_tried_again() {
     let throttled = json!({"FailedEntryCount": 1, "Entries": [
         {"EventId": "1"}, {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"}
     ]});
-    let (endpoint, requests) = bridge(vec![
+    let (endpoint, requests) = serve(vec![
         (503, json!("busy")),
         (200, throttled),
         (200, accepted()),
@@ -220,7 +186,13 @@ fn what_passes_is_tried_again() {
         }
     }
     assert!(delivery.lost() == 0 && delivery.finish(PATIENCE));
-    assert_eq!(statuses.iter().filter(|status| *status == "RUNNING").count(), 2);
+    assert_eq!(
+        statuses
+            .iter()
+            .filter(|status| *status == "RUNNING")
+            .count(),
+        2
+    );
 }
 
 #[test]
@@ -229,10 +201,15 @@ fn what_is_refused_is_lost() {
         {"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}
     ]});
     let denied = json!({"__type": "AccessDeniedException"});
-    for answer in [(200, refused), (403, denied), (200, json!("no answer of PutEvents"))] {
-        let (endpoint, requests) = bridge(vec![answer]);
+    for answer in [
+        (200, refused),
+        (403, denied),
+        (200, json!("no answer of PutEvents")),
+    ] {
+        let (endpoint, requests) = serve(vec![answer]);
         let (events, delivery) = Events::open(&config(&endpoint)).unwrap().unwrap();
-        let definition = json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "End": true}}});
+        let definition =
+            json!({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "End": true}}});
         let mut ran = run(&json!({"definition": definition}), "m", "e");
         // Only its start.
         ran.turns.truncate(1);
@@ -263,14 +240,23 @@ fn bridge_that_is_gone() -> String {
 #[test]
 fn endpoints_are_checked() {
     assert!(Events::open(&EventsConfig::default()).unwrap().is_none());
-    for wrong in ["", "localhost:4566", "/events", "ftp://localhost", "http://"] {
+    for wrong in [
+        "",
+        "localhost:4566",
+        "/events",
+        "ftp://localhost",
+        "http://",
+    ] {
         let error = Events::open(&config(wrong)).err().unwrap();
-        assert!(matches!(error, EventsError::Endpoint(_)), "{wrong}: {error}");
+        assert!(
+            matches!(error, EndpointError::NoUrl { .. }),
+            "{wrong}: {error}"
+        );
     }
     let secure = Events::open(&config("https://localhost:4566"));
     if cfg!(feature = "https") {
         assert!(secure.is_ok());
     } else {
-        assert!(matches!(secure, Err(EventsError::NoTls(_))));
+        assert!(matches!(secure, Err(EndpointError::NoTls { .. })));
     }
 }

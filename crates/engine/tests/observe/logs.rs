@@ -7,9 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stepmill_engine::{
-    LogDestination, LogEvent, Logging, LoggingLevel, Logs, LogsConfig,
-};
+use stepmill_engine::{LogDestination, LogEvent, Logging, LoggingLevel, Logs, LogsConfig};
 
 use crate::world::{ACCOUNT, REGION, Ran, expect, run};
 
@@ -99,8 +97,8 @@ fn executions_are_logged_as_told() {
 
 #[test]
 fn data_that_is_too_long_is_cut_and_marked() {
-    // As JSON text the quote comes to two bytes, and escaped within JSON text to four.
-    let input = json!({"a": "ä\"".repeat(60_000)});
+    // A quote is two bytes as JSON text, and four escaped within JSON text.
+    let input = json!({"a": "\"".repeat(62_000), "b": "ä".repeat(5_000)});
     let definition = json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true, "Assign": {
         "first.$": "$.a", "second.$": "$.a", "third": 3
     }, "Result": "small"}}});

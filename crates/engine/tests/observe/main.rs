@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)] // what helps a test may fail it
 
 mod events;
+mod http;
 mod logs;
 mod metrics;
 #[cfg(feature = "otlp")]

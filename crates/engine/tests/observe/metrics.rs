@@ -36,9 +36,15 @@ fn executions_and_tasks_are_counted_and_timed() {
     };
     let succeeds = json!({"succeed": 1});
     for (tasks, then) in [
-        (tasks(json!({"worker": "w", "succeed": 1}), succeeds.clone()), json!([])),
+        (
+            tasks(json!({"worker": "w", "succeed": 1}), succeeds.clone()),
+            json!([]),
+        ),
         (tasks(json!({"worker": "w"}), succeeds.clone()), json!([])),
-        (tasks(succeeds.clone(), json!({"fail": {"Error": "E"}})), json!(["redrive"])),
+        (
+            tasks(succeeds.clone(), json!({"fail": {"Error": "E"}})),
+            json!(["redrive"]),
+        ),
         (tasks(succeeds, json!("never")), json!(["stop"])),
     ] {
         let case = json!({"definition": definition, "tasks": tasks, "then": then});
@@ -48,8 +54,16 @@ fn executions_and_tasks_are_counted_and_timed() {
         "W": {"Type": "Wait", "Seconds": 2, "End": true}
     }}, "express": true});
     run(&express, "x", "e").tell(&metrics);
-    metrics.add("aws_states_open_execution_count", "Standard executions that run.", || 7);
-    metrics.add("stepmill_log_events_lost_total", "Log events that were lost.", || 3);
+    metrics.add(
+        "aws_states_open_execution_count",
+        "Standard executions that run.",
+        || 7,
+    );
+    metrics.add(
+        "stepmill_log_events_lost_total",
+        "Log events that were lost.",
+        || 3,
+    );
     expect("metrics.txt", &metrics.render());
 }
 
@@ -64,7 +78,11 @@ fn turns_that_are_kept_together_count_alike() {
     ran.tell_at_once(&together);
     assert_eq!(apart.render(), together.render());
     assert_eq!(
-        lines(&apart.render(), "aws_states_redriven_executions_succeeded_total").len(),
+        lines(
+            &apart.render(),
+            "aws_states_redriven_executions_succeeded_total"
+        )
+        .len(),
         1
     );
 }
@@ -101,7 +119,10 @@ fn an_execution_that_ends_leaves_no_task_behind() {
     let metrics = metrics(10);
     run(&case, "m", "e").tell(&metrics);
     let text = metrics.render();
-    assert_eq!(lines(&text, "aws_states_lambda_function_time_seconds_count").len(), 1);
+    assert_eq!(
+        lines(&text, "aws_states_lambda_function_time_seconds_count").len(),
+        1
+    );
     assert!(lines(&text, "aws_states_lambda_function_time_seconds_count")[0].ends_with(" 0"));
     assert!(lines(&text, "aws_states_lambda_functions_scheduled_total")[0].ends_with(" 2"));
 }

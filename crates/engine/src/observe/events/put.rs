@@ -1,34 +1,22 @@
 //! `PutEvents` over HTTP.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
-use ureq::Agent;
-use ureq::http::Uri;
 
-use super::{EventsError, StatusChange};
+use super::StatusChange;
+use crate::observe::http::{Endpoint, EndpointError, Refusal, surely};
 use crate::observe::queue::Queue;
 
 /// Entries of one request, at most (API reference, `PutEvents`).
 const MOST_ENTRIES: usize = 10;
 /// Bytes of one request's entries, at most (API reference, `PutEvents`); a single entry may be more.
 const MOST_BYTES: usize = 256 * 1024;
-/// How often an event is sent before it is given up.
-const ATTEMPTS: u32 = 6;
-/// The pause before the second attempt; it doubles with each.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// How long one request may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes read of a response, at most.
-const LONGEST_RESPONSE: u64 = 1 << 20;
 
 const SOURCE: &str = "aws.states";
 const DETAIL_TYPE: &str = "Step Functions Execution Status Change";
 
 /// An event bus behind an endpoint.
 pub(super) struct Bus {
-    agent: Agent,
-    endpoint: String,
+    endpoint: Endpoint,
     name: Option<String>,
 }
 
@@ -65,38 +53,10 @@ struct EntryResult {
     error_message: Option<String>,
 }
 
-/// Why a request has not put all its events.
-enum Refusal {
-    /// It can be tried again.
-    Passing(String),
-    /// It is of no use to try again.
-    Lasting(String),
-}
-
 impl Bus {
-    pub(super) fn new(endpoint: &str, name: Option<&str>) -> Result<Self, EventsError> {
-        let unusable = || EventsError::Endpoint(endpoint.to_owned());
-        let uri: Uri = endpoint.parse().map_err(|_| unusable())?;
-        if uri.authority().is_none() {
-            return Err(unusable());
-        }
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") if cfg!(feature = "https") => {}
-            Some("https") => return Err(EventsError::NoTls(endpoint.to_owned())),
-            _ => return Err(unusable()),
-        }
-        let agent = Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            // The endpoint is the one that was configured.
-            .proxy(None)
-            .build()
-            .new_agent();
+    pub(super) fn new(endpoint: &str, name: Option<&str>) -> Result<Self, EndpointError> {
         Ok(Self {
-            agent,
-            endpoint: endpoint.to_owned(),
+            endpoint: Endpoint::new("events.endpoint", endpoint)?,
             name: name.map(str::to_owned),
         })
     }
@@ -108,32 +68,14 @@ impl Bus {
             let mut rest = run;
             while !rest.is_empty() {
                 let (request, later) = rest.split_at(fitting(rest));
-                self.put_surely(request.iter().collect(), queue);
+                let mut unsent = request.iter().collect();
+                if let Err(why) = surely(queue, || self.put_once(&mut unsent, queue)) {
+                    tracing::warn!(why, "status events could not be sent");
+                    queue.lose(unsent.len());
+                }
                 rest = later;
             }
         }
-    }
-
-    fn put_surely(&self, mut changes: Vec<&StatusChange>, queue: &Queue<StatusChange>) {
-        let mut pause = FIRST_PAUSE;
-        for attempt in 1..=ATTEMPTS {
-            let why = match self.put_once(&mut changes, queue) {
-                Ok(()) => return,
-                Err(Refusal::Lasting(why)) => {
-                    tracing::warn!(why, "EventBridge refuses status events");
-                    break;
-                }
-                Err(Refusal::Passing(why)) => why,
-            };
-            // When the process is about to end there is one last attempt.
-            let last = attempt == ATTEMPTS || !queue.pause(pause);
-            if last {
-                tracing::warn!(why, "status events could not be sent");
-                break;
-            }
-            pause *= 2;
-        }
-        queue.lose(changes.len());
     }
 
     /// Sends events once; those that are done with are taken out of `changes`.
@@ -148,29 +90,14 @@ impl Bus {
         let request = Request {
             entries: changes.iter().map(|change| self.entry(change)).collect(),
         };
-        let body =
-            serde_json::to_vec(&request).map_err(|error| Refusal::Lasting(error.to_string()))?;
-        let response = self
-            .agent
-            .post(&self.endpoint)
-            .header("Content-Type", "application/x-amz-json-1.1")
-            .header("X-Amz-Target", "AWSEvents.PutEvents")
-            .header("Authorization", authorization(first))
-            .send(&body[..]);
-        let mut response = response.map_err(|error| Refusal::Passing(error.to_string()))?;
-        let status = response.status();
-        let text = response
-            .body_mut()
-            .with_config()
-            .limit(LONGEST_RESPONSE)
-            .read_to_string()
-            .map_err(|error| Refusal::Passing(error.to_string()))?;
-        if status.is_server_error() || status.as_u16() == 429 {
-            return Err(Refusal::Passing(format!("{status}: {}", shortened(&text))));
-        }
-        if !status.is_success() {
-            return Err(Refusal::Lasting(format!("{status}: {}", shortened(&text))));
-        }
+        let lasting = |error: serde_json::Error| Refusal::Lasting(error.to_string());
+        let body = serde_json::to_vec(&request).map_err(lasting)?;
+        let headers = [
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("X-Amz-Target", "AWSEvents.PutEvents"),
+            ("Authorization", &authorization(first)),
+        ];
+        let text = self.endpoint.post(&headers, &body)?;
         let response: Response = serde_json::from_str(&text)
             .map_err(|error| Refusal::Lasting(format!("not an answer of PutEvents: {error}")))?;
         keep_failed(changes, response, queue)
@@ -239,12 +166,4 @@ fn authorization(change: &StatusChange) -> String {
         "AWS4-HMAC-SHA256 Credential={account}/19700101/{region}/events/aws4_request, \
          SignedHeaders=host, Signature=none"
     )
-}
-
-fn shortened(text: &str) -> &str {
-    let end = text
-        .char_indices()
-        .nth(300)
-        .map_or(text.len(), |(at, _)| at);
-    &text[..end]
 }

@@ -57,7 +57,7 @@ struct Included {
 
 impl StatusChange {
     /// The event that a record of a turn causes; `None` if the status stays as it is.
-    pub(super) fn of(turn: &ObservedTurn<'_>, record: &Record) -> Option<Self> {
+    pub(super) fn of(turn: &ObservedTurn<'_>, record: &Record, redrives: u32) -> Option<Self> {
         if !changes_status(&record.fact) {
             return None;
         }
@@ -66,7 +66,6 @@ impl StatusChange {
         let ending = Ending::of(&record.fact);
         let input = execution.input().map_or("", Payload::text);
         let (input_included, output_included) = included(input, ending.output);
-        let redrives = redrives_at(turn, record);
         let redriven = execution.redriven_at().filter(|_| redrives > 0);
         let (redrive_status, redrive_status_reason) = redrivability(turn, record, ending.status);
         let detail = Detail {
@@ -149,15 +148,6 @@ impl<'a> Ending<'a> {
 fn included(input: &str, output: Option<&str>) -> (bool, bool) {
     let output = output.map_or(0, escaped_len);
     (escaped_len(input) + output <= LIMIT, output <= LIMIT)
-}
-
-/// How often the execution had been redriven when a record of its turn was made.
-fn redrives_at(turn: &ObservedTurn<'_>, record: &Record) -> u32 {
-    let later = turn.records.iter().filter(|other| {
-        other.id > record.id && matches!(other.fact, Fact::ExecutionRedriven { .. })
-    });
-    let later = u32::try_from(later.count()).unwrap_or(u32::MAX);
-    turn.execution.redrive_count().saturating_sub(later)
 }
 
 /// `redriveStatus` and `redriveStatusReason`.

@@ -100,7 +100,8 @@ const DATA: [&str; 7] = [
 fn logged(mut details: Map<String, Value>, with_data: bool) -> Map<String, Value> {
     if with_data {
         for member in ["input", "output", "parameters"] {
-            if cut(details.get_mut(member), &mut { LIMIT }) {
+            let text = details.get_mut(member);
+            if text.is_some_and(|text| cut(text, &mut { LIMIT })) {
                 // There is no `parametersDetails`.
                 mark(&mut details, &format!("{member}Details"));
             }
@@ -109,7 +110,7 @@ fn logged(mut details: Map<String, Value>, with_data: bool) -> Map<String, Value
             let mut left = LIMIT;
             let mut is_cut = false;
             for value in variables.values_mut() {
-                is_cut |= cut(Some(value), &mut left);
+                is_cut |= cut(value, &mut left);
             }
             if is_cut {
                 mark(&mut details, "assignedVariablesDetails");
@@ -128,8 +129,8 @@ fn logged(mut details: Map<String, Value>, with_data: bool) -> Map<String, Value
 }
 
 /// Cuts a text to what is left of the limit; whether it had to.
-fn cut(text: Option<&mut Value>, left: &mut usize) -> bool {
-    let Some(Value::String(text)) = text else {
+fn cut(text: &mut Value, left: &mut usize) -> bool {
+    let Value::String(text) = text else {
         return false;
     };
     // A byte comes to six at most.

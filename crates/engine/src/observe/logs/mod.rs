@@ -23,7 +23,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use stepmill_interpreter::Fact;
 use uuid::Uuid;
 
 use crate::machines::LoggingLevel;
@@ -115,11 +114,7 @@ impl Observer for Logs {
         }
         let machine = &turn.revision.definition;
         let mut stream = None;
-        let mut redrives = redrives_before(turn);
-        for record in turn.records {
-            if let Fact::ExecutionRedriven { count } = record.fact {
-                redrives = count;
-            }
+        for (record, redrives) in turn.records_with_redrives() {
             if !level::is_logged(logging.level, machine, &record.fact) {
                 continue;
             }
@@ -138,13 +133,4 @@ impl Observer for Logs {
             self.queue.offer(event, bytes);
         }
     }
-}
-
-/// How often the execution had been redriven before the turn.
-fn redrives_before(turn: &ObservedTurn<'_>) -> u32 {
-    let first = turn.records.iter().find_map(|record| match record.fact {
-        Fact::ExecutionRedriven { count } => Some(count.saturating_sub(1)),
-        _ => None,
-    });
-    first.unwrap_or_else(|| turn.execution.redrive_count())
 }

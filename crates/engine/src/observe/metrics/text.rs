@@ -87,7 +87,7 @@ pub(super) const FUNCTIONS: TaskWords = TaskWords {
     label: "lambda_function_arn",
     plural: "lambda_functions",
     singular: "lambda_function",
-    words: "Lambda functions called",
+    words: "Calls of Lambda functions",
     has_heartbeats: false,
 };
 
@@ -142,6 +142,8 @@ pub(super) fn machines(out: &mut String, set: &SeriesSet<MachineSeries>) {
     }
 }
 
+type Which = fn(&TaskSeries) -> &Histogram;
+
 /// What is counted by resource.
 pub(super) fn tasks(out: &mut String, words: &TaskWords, set: &SeriesSet<TaskSeries>) {
     let all = set.all();
@@ -152,10 +154,14 @@ pub(super) fn tasks(out: &mut String, words: &TaskWords, set: &SeriesSet<TaskSer
         let name = format!("aws_states_{}_{suffix}_total", words.plural);
         family(out, &name, &format!("{} {help}.", words.words), "counter");
         for (arn, series) in &all {
-            line(out, &name, &[(words.label, arn)], series.get(counter));
+            let mut count = series.get(counter);
+            // Only activities count missed heartbeats apart from other timeouts.
+            if matches!(counter, TaskCounter::TimedOut) && !words.has_heartbeats {
+                count += series.get(TaskCounter::HeartbeatTimedOut);
+            }
+            line(out, &name, &[(words.label, arn)], count);
         }
     }
-    type Which = fn(&TaskSeries) -> &Histogram;
     let histograms: [(&str, &str, Which); 3] = [
         (
             "schedule_time",
