@@ -21,11 +21,7 @@ pub struct Target {
 impl Target {
     /// Reads `NAME`, `ACCOUNT:function:NAME`, `function:NAME` or a full ARN, each with an optional
     /// `:QUALIFIER`. What is left out is that of `home`.
-    pub fn parse(
-        text: &str,
-        qualifier: Option<&str>,
-        home: &Owner,
-    ) -> Result<Self, InvokeError> {
+    pub fn parse(text: &str, qualifier: Option<&str>, home: &Owner) -> Result<Self, InvokeError> {
         let Owner { account, region } = home;
         let parts: Vec<&str> = text.split(':').collect();
         let filled = |part: &str, default: &str| {
@@ -45,18 +41,10 @@ impl Target {
             [a, "function", rest @ ..] if is_account(a) => {
                 ("aws".to_owned(), region.clone(), (*a).to_owned(), rest)
             }
-            ["function", rest @ ..] if !rest.is_empty() => (
-                "aws".to_owned(),
-                region.clone(),
-                account.clone(),
-                rest,
-            ),
-            rest => (
-                "aws".to_owned(),
-                region.clone(),
-                account.clone(),
-                rest,
-            ),
+            ["function", rest @ ..] if !rest.is_empty() => {
+                ("aws".to_owned(), region.clone(), account.clone(), rest)
+            }
+            rest => ("aws".to_owned(), region.clone(), account.clone(), rest),
         };
         let (name, named) = match rest {
             [name] => (*name, None),

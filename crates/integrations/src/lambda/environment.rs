@@ -186,7 +186,10 @@ mod tests {
             region: "us-east-1",
             variables: &[
                 ("AWS_ENDPOINT_URL_S3".to_owned(), "http://unused".to_owned()),
-                ("AWS_ENDPOINT_URL_SFN".to_owned(), "http://server".to_owned()),
+                (
+                    "AWS_ENDPOINT_URL_SFN".to_owned(),
+                    "http://server".to_owned(),
+                ),
             ],
             runtime_api: "127.0.0.1:9",
             runtime_dir: Path::new("/run/x"),

@@ -251,11 +251,15 @@ impl Host {
     pub async fn invoke(&self, invocation: Invocation<'_>) -> Result<InvokeResult, InvokeError> {
         let (call, pool, reserved) = self.prepare(invocation)?;
         let _reserved = match reserved {
-            Some(places) => Some(places.try_acquire_owned().map_err(|_| {
-                InvokeError::TooManyRequests {
-                    message: "Rate Exceeded.".to_owned(),
-                }
-            })?),
+            Some(places) => {
+                Some(
+                    places
+                        .try_acquire_owned()
+                        .map_err(|_| InvokeError::TooManyRequests {
+                            message: "Rate Exceeded.".to_owned(),
+                        })?,
+                )
+            }
             None => None,
         };
         let mut closing = self.closing.subscribe();
@@ -313,7 +317,9 @@ impl Host {
         let functions = self.read();
         let common = functions.get(&(None, target.name().to_owned()));
         let owned = || functions.get(&(Some(target.owner().clone()), target.name().to_owned()));
-        common.or_else(owned)?.find(target.qualifier().unwrap_or(LATEST))
+        common
+            .or_else(owned)?
+            .find(target.qualifier().unwrap_or(LATEST))
     }
 
     fn pools(&self) -> Vec<Arc<Pool>> {

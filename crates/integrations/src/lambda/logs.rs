@@ -114,7 +114,11 @@ impl Tail {
 
     /// What was collected.
     pub(super) fn text(&self) -> String {
-        self.tails.texts().get(&self.id).cloned().unwrap_or_default()
+        self.tails
+            .texts()
+            .get(&self.id)
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -290,7 +294,11 @@ mod tests {
         log.line(LogSource::Stdout, Some(other), "not mine".to_owned());
         log.line(LogSource::Host, None, "nobody's".to_owned());
         assert_eq!(tail.text(), "START\nmine\n");
-        log.line(LogSource::Stderr, Some(Arc::clone(&id)), "ä".repeat(MAX_TAIL));
+        log.line(
+            LogSource::Stderr,
+            Some(Arc::clone(&id)),
+            "ä".repeat(MAX_TAIL),
+        );
         assert!(tail.text().len() <= MAX_TAIL && tail.text().ends_with("ä\n"));
         drop(tail);
         assert!(log.tails.texts().is_empty());

@@ -86,7 +86,10 @@ impl Pool {
             .get_or_try_init(|| async {
                 let toolchain = &self.shared.toolchain;
                 let launcher = toolchain.launcher(&self.function, &self.task_root).await?;
-                if let Some(note) = launcher.note.as_deref().filter(|note| toolchain.is_news(note))
+                if let Some(note) = launcher
+                    .note
+                    .as_deref()
+                    .filter(|note| toolchain.is_news(note))
                 {
                     self.log.line(LogSource::Host, None, note.to_owned());
                 }

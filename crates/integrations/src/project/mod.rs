@@ -37,7 +37,7 @@ use crate::lambda::{Function, HostError, Runtime, default_concurrency};
 pub use settings::{
     Account, AuthSettings, Days, EventSettings, Host, InterruptedTasks, Key, LimitSettings,
     LogFormat, LogLevel, LogSettings, MetricSettings, MockSettings, RecoverySettings, Region,
-    RetentionSettings, ServerSettings, Settings, StorePlace, StoreSettings,
+    RetentionSettings, ServerSettings, Settings, StorePlace, StoreSettings, TraceSettings,
 };
 
 /// The name of a project file.
@@ -163,6 +163,7 @@ impl Project {
             auth: raw.auth,
             logs: raw.logs,
             events: raw.events,
+            traces: raw.traces,
             metrics: raw.metrics,
             limits: raw.limits,
             recovery: raw.recovery,
@@ -176,7 +177,10 @@ impl Project {
                     None => source.directory_name(root)?,
                 },
                 definition: root.join(definition),
-                machine_type: raw.machine_type.map(Spanned::into_inner).unwrap_or_default(),
+                machine_type: raw
+                    .machine_type
+                    .map(Spanned::into_inner)
+                    .unwrap_or_default(),
             }),
             None => {
                 let input = raw.input.as_ref().map(Spanned::span);
@@ -220,6 +224,8 @@ struct RawProject {
     logs: LogSettings,
     #[serde(default)]
     events: EventSettings,
+    #[serde(default)]
+    traces: TraceSettings,
     #[serde(default)]
     metrics: MetricSettings,
     #[serde(default)]
@@ -396,7 +402,12 @@ impl Source<'_> {
             }),
             memory: memory.map_or(Function::DEFAULT_MEMORY, |memory| *memory.get_ref()),
             concurrency: concurrency.map_or_else(default_concurrency, |most| *most.get_ref()),
-            ..Function::new(name.get_ref().as_str(), runtime, handler, root.join(raw.code))
+            ..Function::new(
+                name.get_ref().as_str(),
+                runtime,
+                handler,
+                root.join(raw.code),
+            )
         };
         match function.validate() {
             Ok(()) => Ok(function),

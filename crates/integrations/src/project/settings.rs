@@ -27,6 +27,10 @@
 //! endpoint = "http://…"       # of EventBridge
 //! event_bus = "default"
 //!
+//! [traces]
+//! endpoint = "http://…"       # of an OTLP collector
+//! service_name = "stepmill"
+//!
 //! [metrics]
 //! max_series = 1000           # state machines that are told apart, and functions, and so on
 //!
@@ -71,6 +75,8 @@ pub struct Settings {
     pub logs: LogSettings,
     /// `[events]`
     pub events: EventSettings,
+    /// `[traces]`
+    pub traces: TraceSettings,
     /// `[metrics]`
     pub metrics: MetricSettings,
     /// `[limits]`
@@ -145,6 +151,16 @@ pub struct EventSettings {
     pub event_bus: Option<String>,
 }
 
+/// `[traces]`: where traces go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TraceSettings {
+    /// The endpoint of an OTLP collector.
+    pub endpoint: Option<String>,
+    /// What the server is called in traces.
+    pub service_name: Option<String>,
+}
+
 /// `[metrics]`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -203,7 +219,10 @@ impl Settings {
     /// With its paths relative to `root` instead of the file.
     pub(super) fn below(mut self, root: &Path) -> Self {
         let ready = &mut self.server.ready_file;
-        for path in [ready, &mut self.mock.file, &mut self.logs.directory].into_iter().flatten() {
+        for path in [ready, &mut self.mock.file, &mut self.logs.directory]
+            .into_iter()
+            .flatten()
+        {
             *path = root.join(&*path);
         }
         if let Some(StorePlace::Directory(path)) = &mut self.store.path {

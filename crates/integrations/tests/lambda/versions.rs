@@ -162,11 +162,7 @@ def handler(event, context):
     assert_eq!(first.payload, b"1");
     assert_eq!(
         (refused.code(), refused.status(), refused.to_string()),
-        (
-            "TooManyRequestsException",
-            429,
-            "Rate Exceeded.".to_owned()
-        )
+        ("TooManyRequestsException", 429, "Rate Exceeded.".to_owned())
     );
     assert!(host.reserve(&home(), "slow", None));
     assert_eq!(invoke(&host, "slow:1").await.payload, b"1");

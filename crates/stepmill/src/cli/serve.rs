@@ -97,6 +97,12 @@ pub(crate) struct ObservingArgs {
     /// The event bus that gets them, by name or ARN [default: default]
     #[arg(long, value_name = "NAME", env = "STEPMILL_EVENTS_BUS")]
     pub(crate) events_bus: Option<String>,
+    /// Send traces to this OTLP collector
+    #[arg(long, value_name = "URL", env = "STEPMILL_TRACES_ENDPOINT")]
+    pub(crate) traces_endpoint: Option<String>,
+    /// What the server is called in traces [default: stepmill]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_TRACES_SERVICE_NAME")]
+    pub(crate) traces_service_name: Option<String>,
     /// State machines that metrics tell apart, and functions, and so on [default: 1000]
     #[arg(long, value_name = "N", env = "STEPMILL_METRICS_MAX_SERIES")]
     pub(crate) metrics_max_series: Option<u32>,

@@ -1,9 +1,9 @@
-//! Those who are told what executions decide: metrics, logs, status events.
+//! Those who are told what executions decide: metrics, logs, status events, traces.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use stepmill::engine::{Delivery, Events, EventsError, Logs, Metrics, Observer};
+use stepmill::engine::{Delivery, Events, Logs, Metrics, Observer, Traces};
 
 use super::settings::Effective;
 use crate::problem::Problem;
@@ -20,9 +20,8 @@ pub(super) struct Observers {
 
 impl Observers {
     pub(super) fn open(settings: &Effective) -> Result<Self, Problem> {
-        let metrics = Arc::new(Metrics::new(&settings.metrics));
         let mut observers = Self {
-            metrics: metrics.clone(),
+            metrics: Arc::new(Metrics::new(&settings.metrics)),
             others: Vec::new(),
             deliveries: Vec::new(),
         };
@@ -30,30 +29,37 @@ impl Observers {
             Problem::new(format!("log groups cannot be written: {error}"))
                 .help("`directory` under [logs], or --logs-directory, names their directory")
         })?;
-        if let Some((logs, delivery)) = logs {
-            metrics.add(
-                "stepmill_log_events_lost_total",
-                "Log events that could not be written.",
-                delivery.losses(),
-            );
-            observers.others.push(logs);
-            observers.deliveries.push(delivery);
-        }
-        let events = Events::open(&settings.events).map_err(|error| match error {
-            EventsError::Endpoint(_) | EventsError::NoTls(_) => Problem::new(error.to_string())
-                .help("`endpoint` under [events], or --events-endpoint, names an EventBridge"),
-            EventsError::Thread(_) => Problem::new(error.to_string()),
-        })?;
-        if let Some((events, delivery)) = events {
-            metrics.add(
-                "stepmill_status_events_lost_total",
-                "Status events that could not be sent.",
-                delivery.losses(),
-            );
-            observers.others.push(events);
-            observers.deliveries.push(delivery);
-        }
+        observers.add(
+            logs,
+            "stepmill_log_events_lost_total",
+            "Log events that could not be written.",
+        );
+        let events = Events::open(&settings.events);
+        observers.add(
+            events.map_err(|error| Problem::new(error.to_string()))?,
+            "stepmill_status_events_lost_total",
+            "Status events that could not be sent.",
+        );
+        let traces = Traces::open(&settings.traces);
+        observers.add(
+            traces.map_err(|error| Problem::new(error.to_string()))?,
+            "stepmill_spans_lost_total",
+            "Spans that could not be sent.",
+        );
         Ok(observers)
+    }
+
+    fn add<O: Observer>(
+        &mut self,
+        opened: Option<(Arc<O>, Delivery)>,
+        lost: &'static str,
+        help: &'static str,
+    ) {
+        if let Some((observer, delivery)) = opened {
+            self.metrics.add(lost, help, delivery.losses());
+            self.others.push(observer);
+            self.deliveries.push(delivery);
+        }
     }
 
     pub(super) fn metrics(&self) -> Arc<Metrics> {

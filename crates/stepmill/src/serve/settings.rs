@@ -9,7 +9,7 @@ use std::time::Duration;
 use stepmill::api::{Access, AccessKey};
 use stepmill::engine::{
     ACCOUNT, Caller, EngineLimits, EventsConfig, Interrupted, LogsConfig, MetricsConfig, Quotas,
-    REGION,
+    REGION, TracesConfig,
 };
 use stepmill::integrations::project::{
     Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
@@ -48,6 +48,7 @@ pub(super) struct Effective {
     pub(super) connections: Option<usize>,
     pub(super) logs: LogsConfig,
     pub(super) events: EventsConfig,
+    pub(super) traces: TracesConfig,
     pub(super) metrics: MetricsConfig,
 }
 
@@ -134,6 +135,13 @@ pub(super) fn resolve(
         events: EventsConfig {
             endpoint: either(&args.observing.events_endpoint, &file.events.endpoint),
             event_bus: either(&args.observing.events_bus, &file.events.event_bus),
+        },
+        traces: TracesConfig {
+            endpoint: either(&args.observing.traces_endpoint, &file.traces.endpoint),
+            service_name: either(
+                &args.observing.traces_service_name,
+                &file.traces.service_name,
+            ),
         },
         metrics: MetricsConfig {
             max_series: number(
