@@ -229,7 +229,7 @@ impl fmt::Display for Arn<'_> {
             "arn:{partition}:states:{region}:{account}:{}:",
             resource.kind()
         )?;
-        let of = |f: &mut fmt::Formatter<'_>, machine: &str, label: &Option<&str>| match label {
+        let of = |f: &mut fmt::Formatter<'_>, machine: &str, label: Option<&str>| match label {
             Some(label) => write!(f, "{machine}/{label}"),
             None => f.write_str(machine),
         };
@@ -247,7 +247,7 @@ impl fmt::Display for Arn<'_> {
                 label,
                 name,
             } => {
-                of(f, machine, label)?;
+                of(f, machine, *label)?;
                 write!(f, ":{name}")
             }
             Resource::Express {
@@ -256,7 +256,7 @@ impl fmt::Display for Arn<'_> {
                 name,
                 run,
             } => {
-                of(f, machine, label)?;
+                of(f, machine, *label)?;
                 write!(f, ":{name}:{run}")
             }
             Resource::Activity { name } => f.write_str(name),

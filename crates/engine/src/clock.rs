@@ -1,5 +1,6 @@
 //! The time that executions see.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -15,6 +16,14 @@ pub enum Clock {
         /// Milliseconds jumped so far.
         skipped: AtomicI64,
     },
+    /// Made up for a test: it runs with tokio's clock, which a test may pause, and can be set.
+    Simulated {
+        /// The time when nothing has elapsed, in milliseconds since 1970. Whoever shares it can
+        /// make the clock jump.
+        base: Arc<AtomicI64>,
+        /// Since when time elapses.
+        begun: tokio::time::Instant,
+    },
 }
 
 impl Clock {
@@ -25,13 +34,24 @@ impl Clock {
         }
     }
 
+    /// A clock for tests; must be called within a tokio runtime. What elapses is added to `base`
+    /// when the clock goes.
+    pub fn simulated(base: Arc<AtomicI64>) -> Self {
+        let begun = tokio::time::Instant::now();
+        Self::Simulated { base, begun }
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
-        let skipped = match self {
-            Self::Real => 0,
-            Self::Skipping { skipped } => skipped.load(Ordering::Relaxed),
+        let real = || Timestamp::now().as_millisecond();
+        let milliseconds = match self {
+            Self::Real => real(),
+            Self::Skipping { skipped } => real().saturating_add(skipped.load(Ordering::Relaxed)),
+            Self::Simulated { base, begun } => {
+                let elapsed = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+                base.load(Ordering::Relaxed).saturating_add(elapsed)
+            }
         };
-        let milliseconds = Timestamp::now().as_millisecond().saturating_add(skipped);
         Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
     }
 
@@ -47,6 +67,15 @@ impl Clock {
         ahead
             .unsigned_abs()
             .saturating_add(Duration::from_micros(999))
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        if let Self::Simulated { base, begun } = self {
+            let elapsed = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+            base.fetch_add(elapsed, Ordering::Relaxed);
+        }
     }
 }
 

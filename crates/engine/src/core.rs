@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 use stepmill_asl::model::Resource;
-use stepmill_integrations::mock::{MockConfig, TestCase};
+use stepmill_integrations::mock::{MockFile, TestCase};
 use stepmill_interpreter::{Execution, Identity, Record};
 use stepmill_store::ExecutionRow;
 use tokio::sync::{mpsc, oneshot};
@@ -36,7 +36,7 @@ pub(crate) struct Core {
     pub(crate) live: Live,
     pub(crate) queues: Queues,
     pub(crate) timers: Timers,
-    pub(crate) mocks: Option<MockConfig>,
+    pub(crate) mocks: Option<MockFile>,
     pub(crate) interrupted: Interrupted,
     pub(crate) limits: EngineLimits,
     pub(crate) redrive_tokens: RedriveTokens,
@@ -147,19 +147,12 @@ impl Core {
     pub(crate) fn find_by_arn(&self, text: &str) -> Result<Found, Error> {
         let arn = Arn::parse(text)?;
         let Named::Execution {
-            machine,
-            label: None,
-            name,
+            label: None, name, ..
         } = arn.resource
         else {
             return Err(arn.unsuited());
         };
-        let resource = Named::StateMachine {
-            name: machine,
-            qualifier: None,
-        };
-        let machine_arn = Arn { resource, ..arn }.to_string();
-        for scope in self.machines.machine_numbers(&machine_arn)? {
+        for scope in self.machines.machine_number(text)? {
             let store = self.keeper.store();
             if let Some(row) = store.execution_named(scope, name)? {
                 return self.found(row);
@@ -169,7 +162,7 @@ impl Core {
     }
 
     pub(crate) fn found(&self, row: ExecutionRow) -> Result<Found, Error> {
-        let detail: Detail = decode(&row.detail).map_err(damaged)?;
+        let detail: Detail = decode(&row.detail).map_err(|error| damaged(&error))?;
         let revision = self.machines.revision(detail.revision)?;
         Ok(Found {
             row,
@@ -190,7 +183,10 @@ impl Core {
             let more = entries.len() == PAGE;
             for entry in entries {
                 from = entry.turn + 1;
-                if !read(entry.turn, decode(&entry.bytes).map_err(damaged)?) {
+                if !read(
+                    entry.turn,
+                    decode(&entry.bytes).map_err(|error| damaged(&error))?,
+                ) {
                     return Ok(());
                 }
             }
@@ -207,7 +203,7 @@ impl Core {
         }
     }
 
-    /// A test case of the mock configuration.
+    /// A test case of the mock configuration, as it is now.
     pub(crate) fn mocks(&self, machine: &str, case: &str) -> Result<Arc<TestCase>, Error> {
         let config = self.mocks.as_ref().ok_or_else(|| {
             Error::validation(format!(
@@ -249,17 +245,17 @@ impl Core {
 impl Found {
     /// What the execution is called.
     pub(crate) fn identity(&self) -> Identity {
-        identity(&self.revision, self.row.number, &self.row.name, &self.detail)
+        identity(
+            &self.revision,
+            self.row.number,
+            &self.row.name,
+            &self.detail,
+        )
     }
 }
 
 /// What a kept execution is called.
-pub(crate) fn identity(
-    revision: &Revision,
-    number: u64,
-    name: &str,
-    detail: &Detail,
-) -> Identity {
+pub(crate) fn identity(revision: &Revision, number: u64, name: &str, detail: &Detail) -> Identity {
     Identity {
         number,
         execution_arn: Arn::new(
@@ -282,6 +278,6 @@ pub(crate) fn identity(
     }
 }
 
-pub(crate) fn damaged(error: EncodingError) -> Error {
+pub(crate) fn damaged(error: &EncodingError) -> Error {
     Error::internal(format!("the store holds what cannot be read: {error}"))
 }

@@ -4,6 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+/// Reads the records of an entry, for tools that look into a store.
+pub fn decode_records(bytes: &[u8]) -> Result<Vec<stepmill_interpreter::Record>, EncodingError> {
+    decode(bytes)
+}
+
 /// Bytes that cannot be read, or a value that cannot be written.
 #[derive(Debug, Error)]
 pub enum EncodingError {

@@ -22,9 +22,8 @@ pub(crate) fn execution_input(text: Option<&str>) -> Result<Payload, Error> {
             Limits::STANDARD.payload_bytes
         )));
     }
-    Payload::from_text(text).map_err(|error| {
-        refused(json_fault(text).unwrap_or_else(|| error.to_string()))
-    })
+    Payload::from_text(text)
+        .map_err(|error| refused(json_fault(text).unwrap_or_else(|| error.to_string())))
 }
 
 /// The output that `SendTaskSuccess` brings.

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::core::Core;
 use crate::drive::runs_here;
-use crate::encoding::encode;
+use crate::encoding::{EncodingError, encode};
 use crate::error::{Code, Error};
 use crate::machines::Revision;
 use crate::message::Message;
@@ -103,7 +103,10 @@ impl Journal {
     ) -> Result<(), Error> {
         match self {
             Self::Memory { .. } | Self::Unkept { .. } => Ok(()),
-            Self::Kept(kept) => kept.keep(execution, machine, records, effects, changes).await,
+            Self::Kept(kept) => {
+                kept.keep(execution, machine, records, effects, changes)
+                    .await
+            }
         }
     }
 
@@ -191,7 +194,7 @@ impl Kept {
         effects: &[Effect],
         more: Vec<Change>,
     ) -> Result<(), Error> {
-        let update = self.update(execution, machine, records);
+        let update = update(execution, machine, records);
         let due = update.due;
         let mut changes = Vec::with_capacity(3 + more.len());
         match self.opening.take() {
@@ -206,48 +209,32 @@ impl Kept {
                 execution: self.number,
                 entry: Entry {
                     turn: self.turn,
-                    bytes: encode(records).map_err(internal)?,
+                    bytes: encode(records).map_err(|error| internal(&error))?,
                 },
             });
             self.turn += 1;
         }
         changes.extend(more);
         self.queue_changes(effects, &mut changes);
-        self.core.keeper.commit(changes).await.map_err(|error| match error {
-            CommitError::NameTaken(number) => Error::new(
-                Code::ExecutionAlreadyExists,
-                format!(
-                    "Execution Already Exists: '{}'",
-                    execution.identity().execution_arn
-                ),
-            )
-            .with(NAME_TAKEN_BY, number.to_string()),
-            other => other.into(),
-        })?;
+        self.core
+            .keeper
+            .commit(changes)
+            .await
+            .map_err(|error| match error {
+                CommitError::NameTaken(number) => Error::new(
+                    Code::ExecutionAlreadyExists,
+                    format!(
+                        "Execution Already Exists: '{}'",
+                        execution.identity().execution_arn
+                    ),
+                )
+                .with(NAME_TAKEN_BY, number.to_string()),
+                other => other.into(),
+            })?;
         if let Some(due) = due {
             self.core.timers.set(due);
         }
         Ok(())
-    }
-
-    fn update(&self, execution: &Execution, machine: &StateMachine, records: &[Record]) -> Update {
-        let running = *execution.status() == Status::Running;
-        let sorted = if running {
-            execution.redriven_at().unwrap_or(execution.started())
-        } else {
-            let last = records.last().map(|record| record.time);
-            execution.ended().or(last).unwrap_or(execution.started())
-        };
-        let busy = running
-            && (execution.is_ready()
-                || (execution.running_tasks().next().is_some()
-                    && execution.open_tasks(machine).iter().any(runs_here)));
-        Update {
-            status: StatusCode::of(execution).byte(),
-            sorted: sorted.as_millisecond(),
-            due: execution.due().filter(|_| running).map(up_to_milliseconds),
-            busy,
-        }
     }
 
     fn row(
@@ -265,7 +252,7 @@ impl Kept {
             version: opening.version,
             alias: opening.alias,
             update,
-            detail: encode(&detail).map_err(internal)?,
+            detail: encode(&detail).map_err(|error| internal(&error))?,
         })
     }
 
@@ -313,8 +300,28 @@ impl Drop for Kept {
 /// The member of an error that tells which execution has the name.
 pub(crate) const NAME_TAKEN_BY: &str = "takenBy";
 
-fn internal(error: crate::encoding::EncodingError) -> Error {
+fn internal(error: &EncodingError) -> Error {
     Error::internal(error.to_string())
+}
+
+fn update(execution: &Execution, machine: &StateMachine, records: &[Record]) -> Update {
+    let running = *execution.status() == Status::Running;
+    let sorted = if running {
+        execution.redriven_at().unwrap_or(execution.started())
+    } else {
+        let last = records.last().map(|record| record.time);
+        execution.ended().or(last).unwrap_or(execution.started())
+    };
+    let busy = running
+        && (execution.is_ready()
+            || (execution.running_tasks().next().is_some()
+                && execution.open_tasks(machine).iter().any(runs_here)));
+    Update {
+        status: StatusCode::of(execution).byte(),
+        sorted: sorted.as_millisecond(),
+        due: execution.due().filter(|_| running).map(up_to_milliseconds),
+        busy,
+    }
 }
 
 /// Not before `time`, in whole milliseconds.

@@ -13,6 +13,7 @@ mod encoding;
 mod engine;
 mod error;
 mod executions;
+pub mod functions;
 mod input;
 mod journal;
 mod keeper;
@@ -21,6 +22,7 @@ mod machines;
 mod message;
 mod names;
 mod nested;
+mod observe;
 mod observer;
 mod page;
 mod queues;
@@ -31,6 +33,7 @@ mod retention;
 mod runner;
 mod status;
 mod tasks;
+pub mod test_state;
 mod timers;
 mod world;
 
@@ -41,6 +44,7 @@ pub use arn::{Arn, Qualifier, Resource, partition};
 pub use caller::Caller;
 pub use clock::Clock;
 pub use drive::Interrupted;
+pub use encoding::{EncodingError, decode_records};
 pub use engine::{Config, Engine, EngineLimits, OpenError};
 pub use error::{Code, Error};
 pub use executions::{
@@ -48,14 +52,6 @@ pub use executions::{
     HistoryQuery, ListedExecution, StartExecution, StartedExecution, SyncExecution,
 };
 pub use keeper::Keeper;
-pub use message::ActivityTask;
-pub use nested::Executions;
-pub use observer::{ObservedTurn, Observer};
-pub use quotas::Quotas;
-pub use recovery::Recovered;
-pub use runner::{Finished, Run, Runner, Start};
-pub use tasks::Tasks;
-pub use world::Chance;
 pub use machines::{
     AliasDescription, AliasItem, CreateStateMachine, CreateStateMachineAlias, CreatedStateMachine,
     EncryptionConfiguration, EncryptionType, ExecutionsOf, LogGroups, Logging,
@@ -63,6 +59,20 @@ pub use machines::{
     Route, StateMachineDescription, StateMachineItem, UpdateStateMachine, UpdateStateMachineAlias,
     UpdatedStateMachine, Validation, VersionItem, validate_definition,
 };
+pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
+pub use nested::Executions;
+pub use observe::{
+    Delivery, EndpointError, Events, EventsConfig, LogDestination, LogEvent, LogStream, Logs,
+    LogsConfig, Metrics, MetricsConfig, StatusChange,
+};
+#[cfg(feature = "otlp")]
+pub use observe::{Span, SpanKind, Spans, Traces, TracesConfig};
+pub use observer::{ObservedTurn, Observer};
 pub use page::{NameCursor, Page, VersionCursor};
+pub use quotas::Quotas;
+pub use recovery::Recovered;
+pub use runner::{Finished, Run, Runner, Start};
 pub use tags::Tag;
+pub use tasks::Tasks;
+pub use world::Chance;

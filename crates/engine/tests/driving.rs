@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use stepmill_asl::{Options, parse};
-use stepmill_engine::{ACCOUNT, Clock, Engine, Finished, REGION, Start, identity};
+use stepmill_engine::{ACCOUNT, Chance, Clock, Finished, REGION, Runner, Start, identity};
 use stepmill_integrations::Integrations;
 use stepmill_integrations::lambda::{Function, Host, HostOptions, Runtime};
-use stepmill_integrations::mock::MockConfig;
+use stepmill_integrations::mock::{MockConfig, TestCase};
 use stepmill_interpreter::{Fact, Limits, Payload, Reason, Record, Status};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,11 +34,25 @@ fn start(definition: &Value, input: &Value, express: bool) -> Start {
         } else {
             Limits::STANDARD
         },
+        mocks: None,
     }
 }
 
-/// Integrations that answer for states as a mock configuration says.
-fn mocked(responses: &Value) -> Integrations {
+/// What is random is the same each time.
+fn runner(integrations: Integrations, clock: Clock) -> Runner {
+    Runner::new(integrations, clock, Chance::new(1, [1; 32]))
+}
+
+/// The same start with mocked answers.
+fn with(mocks: Arc<TestCase>, start: Start) -> Start {
+    Start {
+        mocks: Some(mocks),
+        ..start
+    }
+}
+
+/// Answers for states as a mock configuration says.
+fn mocked(responses: &Value) -> Arc<TestCase> {
     let states: serde_json::Map<String, Value> = responses
         .as_object()
         .unwrap()
@@ -50,10 +64,10 @@ fn mocked(responses: &Value) -> Integrations {
         "MockedResponses": responses
     });
     let config = MockConfig::parse(&config.to_string()).unwrap();
-    Integrations::new().with_mocks(config.test_case("machine", "case").unwrap())
+    Arc::new(config.test_case("machine", "case").unwrap())
 }
 
-async fn finish(engine: &Engine, start: Start) -> Finished {
+async fn finish(engine: &Runner, start: Start) -> Finished {
     let run = engine.start(start);
     tokio::time::timeout(PATIENCE, run.finish())
         .await
@@ -62,7 +76,7 @@ async fn finish(engine: &Engine, start: Start) -> Finished {
 }
 
 fn span(finished: &Finished) -> SignedDuration {
-    let records = finished.journal.records();
+    let records = &finished.records;
     records.last().unwrap().time.duration_since(records[0].time)
 }
 
@@ -85,13 +99,13 @@ async fn hours_are_skipped() {
             {"ErrorEquals": ["Busy"], "IntervalSeconds": 1_800, "BackoffRate": 1.0}
         ]}
     }});
-    let integrations = mocked(&json!({"Charge": {
+    let mocks = mocked(&json!({"Charge": {
         "0-1": {"Throw": {"Error": "Busy", "Cause": "later"}},
         "2": {"Return": {"paid": true}}
     }}));
-    let engine = Engine::new(integrations, Clock::skipping());
+    let engine = runner(Integrations::new(), Clock::skipping());
     let began = Instant::now();
-    let finished = finish(&engine, start(&definition, &json!({}), false)).await;
+    let finished = finish(&engine, with(mocks, start(&definition, &json!({}), false))).await;
     assert!(began.elapsed() < PATIENCE);
     assert_eq!(output(&finished), json!({"paid": true}));
     let hours = SignedDuration::from_secs(36_000 + 7_200 + 2 * 1_800);
@@ -109,7 +123,7 @@ async fn an_execution_is_stopped_in_a_wait() {
     let definition = json!({"StartAt": "Sleep", "States": {
         "Sleep": {"Type": "Wait", "Seconds": 36_000, "End": true}
     }});
-    let engine = Engine::new(Integrations::new(), Clock::Real);
+    let engine = runner(Integrations::new(), Clock::Real);
     let mut run = engine.start(start(&definition, &json!({}), false));
     let first = tokio::time::timeout(PATIENCE, run.next())
         .await
@@ -145,7 +159,7 @@ async fn a_loop_lets_others_in() {
             "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "C"}]},
         "C": {"Type": "Succeed"}
     }});
-    let engine = Engine::new(Integrations::new(), Clock::Real);
+    let engine = runner(Integrations::new(), Clock::Real);
     let mut endless = start(&definition, &json!({}), false);
     endless.limits.history_events = None;
     let mut run = engine.start(endless);
@@ -169,7 +183,7 @@ async fn a_call_that_cannot_be_made_ends_the_execution() {
             "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "No"}]},
         "No": {"Type": "Succeed"}
     }});
-    let engine = Engine::new(Integrations::new(), Clock::skipping());
+    let engine = runner(Integrations::new(), Clock::skipping());
     let finished = finish(&engine, start(&definition, &json!({}), false)).await;
     let Status::Failed(reason) = &finished.status else {
         panic!("{:?}", finished.status);
@@ -185,9 +199,9 @@ async fn records_come_out_as_they_are_committed() {
             "T": {"Type": "Task", "Resource": FUNCTION, "End": true}
         }}}
     }});
-    let integrations = mocked(&json!({"T": {"0-9": {"Return": "done"}}}));
-    let engine = Engine::new(integrations, Clock::skipping());
-    let mut run = engine.start(start(&definition, &json!([1, 2, 3]), false));
+    let mocks = mocked(&json!({"T": {"0-9": {"Return": "done"}}}));
+    let engine = runner(Integrations::new(), Clock::skipping());
+    let mut run = engine.start(with(mocks, start(&definition, &json!([1, 2, 3]), false)));
     let mut seen: Vec<Record> = Vec::new();
     while let Some(records) = tokio::time::timeout(PATIENCE, run.next()).await.unwrap() {
         seen.extend(records);
@@ -196,7 +210,7 @@ async fn records_come_out_as_they_are_committed() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(seen, finished.journal.records());
+    assert_eq!(seen, finished.records);
     assert_eq!(output(&finished), json!(["done", "done", "done"]));
 }
 
@@ -210,7 +224,7 @@ def handler(event, context):
 ";
 
 /// An engine with that function, and where its calls come in.
-async fn with_caller() -> (Engine, TcpListener, tempfile::TempDir) {
+async fn with_caller() -> (Runner, TcpListener, tempfile::TempDir) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("handler.py"), CALLER).unwrap();
@@ -224,7 +238,10 @@ async fn with_caller() -> (Engine, TcpListener, tempfile::TempDir) {
         ..HostOptions::default()
     };
     let host = Host::start([function], options).await.unwrap();
-    let engine = Engine::new(Integrations::new().with_lambda(host), Clock::skipping());
+    let engine = runner(
+        Integrations::new().with_lambda(Arc::new(host)),
+        Clock::skipping(),
+    );
     (engine, listener, directory)
 }
 

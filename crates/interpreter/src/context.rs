@@ -64,7 +64,12 @@ pub(crate) fn context_object(
     if let Some(item) = item.or_else(|| enclosing_item(execution, thread)) {
         context.insert(
             "Map".to_owned(),
-            json!({ "Item": { "Index": item.index, "Value": item.value } }),
+            // Items of an inline Map state have no `Key`: they are always an array's.
+            json!({ "Item": {
+                "Index": item.index,
+                "Value": item.value,
+                "Source": "STATE_DATA",
+            } }),
         );
     }
     Value::Object(context)

@@ -64,7 +64,7 @@ impl Payload {
     }
 
     /// Whether arrays and objects nest deeper than `levels`.
-    pub(crate) fn is_deeper_than(&self, levels: usize) -> bool {
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
         is_deeper_than(self.value(), levels)
     }
 

@@ -2,6 +2,20 @@
 //!
 //! Records are the AWS history events, plus the few facts that history lacks: where an exited
 //! state leads, when a wait or a retry is due, the items of a Map state, task tokens.
+//!
+//! # Changing them
+//!
+//! Records outlive the program that wrote them, and formats such as MessagePack write a structure
+//! as an array of its fields and a variant by its name. So that whatever was written can be read:
+//!
+//! - a new field comes last in its structure or variant, with `#[serde(default)]`;
+//! - fields are never reordered, removed or given another type;
+//! - variants are never renamed, reordered or removed; new ones come last;
+//! - no field is left out when it is written, and none is written without saying which it is: no
+//!   `skip_serializing_if`, `flatten` or `untagged`;
+//! - a newtype variant stays one, and a structure of several fields never becomes one.
+//!
+//! The same holds of what records contain: [`Payload`], [`StateId`] and [`Transition`].
 
 use std::sync::Arc;
 
@@ -58,11 +72,6 @@ pub enum Fact {
     ExecutionTimedOut,
     /// `ExecutionAborted`
     ExecutionAborted(Reason),
-    /// `ExecutionRedriven`
-    ExecutionRedriven {
-        /// How often it has been redriven, this time included.
-        count: u32,
-    },
     /// `…StateEntered`
     StateEntered {
         /// The state.
@@ -192,6 +201,11 @@ pub enum Fact {
         retrier: u32,
         /// When.
         until: Timestamp,
+    },
+    /// `ExecutionRedriven`
+    ExecutionRedriven {
+        /// How often it has been redriven, this time included.
+        count: u32,
     },
 }
 

@@ -21,6 +21,7 @@ impl Deciding<'_> {
         let count = self.execution.redrive_count().saturating_add(1);
         let last = self.execution.last_event();
         let redriven = self.emit(ThreadId::ROOT, last, Fact::ExecutionRedriven { count })?;
+        self.input_nests(redriven)?;
         let mut threads: Vec<ThreadId> = self.execution.threads().map(|(id, _)| id).collect();
         threads.sort_unstable();
         for thread in threads {

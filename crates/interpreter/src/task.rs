@@ -9,6 +9,7 @@ use crate::decide::{Deciding, Step};
 use crate::effect::{Effect, TaskOrder};
 use crate::failure::{Failure, Origin, Raised, TIMEOUT};
 use crate::payload::Payload;
+use crate::probe::Stage;
 use crate::record::{EventId, Fact, Reason, Schedule, ThreadId};
 use crate::state::data_limit;
 use crate::thread::{Doing, Running, Visit};
@@ -40,6 +41,14 @@ impl Deciding<'_> {
     }
 
     fn schedule(&self, thread: ThreadId, state: &State, task: &Task) -> Result<Schedule, Failure> {
+        if let Resource::Activity(arn) = &task.resource
+            && !self.world.activities.exist(arn)
+        {
+            // Observed on AWS: nothing is scheduled.
+            return Err(Failure::Runtime(
+                "The activity ARN does not exist.".to_owned(),
+            ));
+        }
         let token = takes_token(&task.resource).then(|| self.next_token());
         let scope = self.scope(thread);
         let scope = scope.with_token(token.as_deref());
@@ -50,6 +59,10 @@ impl Deciding<'_> {
                 None => scope.raw_input().compact(),
             },
         };
+        self.show(|| match &state.data {
+            Data::JsonPath(_) => Stage::AfterInputPath(input.clone()),
+            Data::Jsonata(_) => Stage::AfterArguments(input.clone()),
+        });
         let scope = scope.on(&input);
         let timeout_seconds = task
             .timeout_seconds
@@ -81,10 +94,14 @@ impl Deciding<'_> {
             None => None,
         };
         let parameters = match &state.data {
-            Data::JsonPath(data) => match &data.parameters {
-                Some(parameters) => Payload::from(scope.template(parameters, "Parameters")?),
-                None => input.clone(),
-            },
+            Data::JsonPath(data) => {
+                let parameters = match &data.parameters {
+                    Some(parameters) => Payload::from(scope.template(parameters, "Parameters")?),
+                    None => input.clone(),
+                };
+                self.show(|| Stage::AfterParameters(parameters.clone()));
+                parameters
+            }
             Data::Jsonata(_) => input.clone(),
         };
         self.fits(&parameters, &state.name)?;
@@ -139,7 +156,13 @@ impl Deciding<'_> {
     pub(crate) fn task_submitted(&mut self, task: EventId, output: Payload) -> Step {
         match self.running(task) {
             Some((thread, state, running)) if running.submitted.is_none() => {
-                if let Err(failure) = self.nests(&output, &self.machine.state(state).name) {
+                let about = self.machine.state(state);
+                if output.text().len() > self.limits.payload_bytes {
+                    // What the service has begun is of no use to anybody.
+                    self.want(Effect::CancelTask { task });
+                    return self.task_failed_with(thread, data_limit(&resource_name(about)));
+                }
+                if let Err(failure) = self.nests(&output, &about.name) {
                     return self.fail(thread, failure);
                 }
                 self.emit_next(thread, Fact::TaskSubmitted { state, output })?;
@@ -180,6 +203,7 @@ impl Deciding<'_> {
                 output: output.clone(),
             },
         )?;
+        self.show(|| Stage::Result(output.clone()));
         match self.with_result(thread, state, output) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail(thread, failure),

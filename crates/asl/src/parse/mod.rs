@@ -68,6 +68,16 @@ impl Default for Options<'_> {
     }
 }
 
+/// What is wrong with a text that should be JSON, in the words of AWS's reader without the place;
+/// `None` if it is JSON.
+pub fn json_fault(text: &str) -> Option<String> {
+    match json::read(text) {
+        Ok(_) => None,
+        Err(json::Fault::Syntax { message, .. }) => Some(message),
+        Err(json::Fault::TooDeep(_)) => Some("It is nested too deeply".to_owned()),
+    }
+}
+
 /// The format of a definition's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {

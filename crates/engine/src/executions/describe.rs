@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use stepmill_interpreter::{Fact, NotRedrivable, Record};
+use stepmill_interpreter::{Fact, Record};
 
-use crate::core::{Core, Found};
+use crate::core::{Core, Found, damaged};
 use crate::encoding::decode;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -79,7 +79,7 @@ impl Core {
         let identity = found.identity();
         let ending = match self.keeper.store().last_entry(number)? {
             Some(entry) if !status.is_running() => {
-                let records: Vec<Record> = decode(&entry.bytes).map_err(crate::core::damaged)?;
+                let records: Vec<Record> = decode(&entry.bytes).map_err(|error| damaged(&error))?;
                 records.iter().rev().find_map(|record| ending(&record.fact))
             }
             _ => None,
@@ -103,7 +103,7 @@ impl Core {
             not_redrivable: self
                 .redrivable(found, now)?
                 .err()
-                .map(|reason: NotRedrivable| reason.to_string()),
+                .map(|reason| reason.to_string()),
         })
     }
 }

@@ -55,7 +55,7 @@ impl Engine {
         &self,
         start: StartExecution,
     ) -> Result<SyncExecution, Error> {
-        let checked = self.core.check(start).await?;
+        let checked = self.core.check(start, None)?;
         if !checked.resolved.revision.express {
             return Err(Error::new(
                 Code::StateMachineTypeNotSupported,
@@ -67,8 +67,7 @@ impl Engine {
         let (driver, address, identity) = self.core.express(checked)?;
         let finished = tokio::spawn(driver.drive()).await;
         drop(address);
-        let (execution, _) =
-            finished.map_err(|_| Error::internal("the execution broke down"))?;
+        let (execution, _) = finished.map_err(|_| Error::internal("the execution broke down"))?;
         let now = self.core.surroundings.clock.now();
         let (start_date, stop_date) = (execution.started(), execution.ended().unwrap_or(now));
         Ok(SyncExecution {

@@ -44,10 +44,13 @@ impl Engine {
         };
         let more = shown.len() > query.limit;
         shown.truncate(query.limit);
-        let next = shown.last().filter(|_| more).map(|(turn, event)| HistoryCursor {
-            turn: *turn,
-            event: event.id,
-        });
+        let next = shown
+            .last()
+            .filter(|_| more)
+            .map(|(turn, event)| HistoryCursor {
+                turn: *turn,
+                event: event.id,
+            });
         Ok(Page {
             items: shown.into_iter().map(|(_, event)| event).collect(),
             next,
@@ -60,14 +63,21 @@ impl Engine {
         found: &Found,
         query: &HistoryQuery,
     ) -> Result<Vec<(u32, HistoryEvent)>, Error> {
-        let (from, after) = query.after.map_or((0, 0), |after| (after.turn, after.event));
+        let (from, after) = query
+            .after
+            .map_or((0, 0), |after| (after.turn, after.event));
         let mut events = Vec::new();
         let show = Show::new(found);
-        self.core.each_entry(found.row.number, from, |turn, records| {
-            let shown = records.iter().filter_map(|record| show.event(record));
-            events.extend(shown.filter(|event| event.id > after).map(|event| (turn, event)));
-            events.len() <= query.limit
-        })?;
+        self.core
+            .each_entry(found.row.number, from, |turn, records| {
+                let shown = records.iter().filter_map(|record| show.event(record));
+                events.extend(
+                    shown
+                        .filter(|event| event.id > after)
+                        .map(|event| (turn, event)),
+                );
+                events.len() <= query.limit
+            })?;
         Ok(events)
     }
 
@@ -81,7 +91,11 @@ impl Engine {
         let show = Show::new(found);
         self.core.each_entry(found.row.number, 0, |turn, records| {
             let shown = records.iter().filter_map(|record| show.event(record));
-            events.extend(shown.filter(|event| event.id < before).map(|event| (turn, event)));
+            events.extend(
+                shown
+                    .filter(|event| event.id < before)
+                    .map(|event| (turn, event)),
+            );
             true
         })?;
         events.reverse();
@@ -105,6 +119,11 @@ impl<'a> Show<'a> {
 
     fn event(&self, record: &Record) -> Option<HistoryEvent> {
         let revision = &self.found.revision;
-        history_event(&revision.definition, &self.identity, &revision.region, record)
+        history_event(
+            &revision.definition,
+            &self.identity,
+            &revision.region,
+            record,
+        )
     }
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use stepmill_store::ListExecutions;
 
-use crate::arn::{Arn, Qualifier, Resource};
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::page::{Page, page};
@@ -61,34 +60,26 @@ pub struct ListedExecution {
 
 impl Engine {
     /// A page of a state machine's executions, latest first.
-    pub async fn list_executions(
+    pub fn list_executions(
         &self,
-        query: ExecutionsQuery,
+        query: &ExecutionsQuery,
     ) -> Result<Page<ListedExecution, ExecutionCursor>, Error> {
-        let resolved = self.core.machines.resolve(&query.state_machine_arn, 0).await?;
-        if resolved.revision.express {
+        let of = self.core.machines.executions_of(&query.state_machine_arn)?;
+        if of.express {
             return Err(Error::new(
                 Code::StateMachineTypeNotSupported,
                 "This operation is not supported by this type of state machine",
             ));
         }
-        // Resolving an alias chooses a version, which is not what is asked for.
-        let (version, alias) = match Arn::parse(&query.state_machine_arn)?.resource {
-            Resource::StateMachine {
-                qualifier: Some(Qualifier::Version(_)),
-                ..
-            } => (resolved.version, None),
-            _ => (None, resolved.alias),
-        };
         let statuses = match (&query.status, query.redriven) {
             (None, None) => Vec::new(),
             (status, redriven) => StatusCode::bytes(status.as_deref(), redriven),
         };
         let rows = self.core.keeper.store().executions(&ListExecutions {
-            scope: resolved.revision.machine,
+            scope: of.scope,
             statuses,
-            version: version.map(|(_, number)| number),
-            alias: alias.map(|(_, number)| number),
+            version: of.version,
+            alias: of.alias,
             after: query.after.map(|after| (after.sorted, after.number)),
             limit: query.limit + 1,
         })?;

@@ -1,5 +1,6 @@
 //! Executions, as the API's actions see them.
 
+mod delete;
 mod describe;
 mod express;
 mod history;

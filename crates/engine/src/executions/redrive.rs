@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
-use stepmill_interpreter::{Fact, NotRedrivable};
+use stepmill_interpreter::{Fact, Limits, NotRedrivable, Record, Redrivability};
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Found};
+use crate::core::{Core, Found, damaged};
+use crate::encoding::decode;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::message::Message;
@@ -76,10 +77,20 @@ impl Core {
         now: Timestamp,
     ) -> Result<Result<(), NotRedrivable>, Error> {
         let status = StatusCode::from_byte(found.row.update.status);
-        if matches!(status.name(), "RUNNING" | "SUCCEEDED") {
-            return Ok(Err(NotRedrivable::Status(status.name())));
-        }
-        let (execution, _) = self.fold(found)?;
-        Ok(execution.redrivable(now))
+        let events = match self.keeper.store().last_entry(found.row.number)? {
+            Some(entry) => {
+                let records: Vec<Record> = decode(&entry.bytes).map_err(|error| damaged(&error))?;
+                records.iter().map(|record| record.id).max().unwrap_or(0)
+            }
+            None => 0,
+        };
+        let about = Redrivability {
+            express: false,
+            succeeded: status.name() == "SUCCEEDED",
+            started: found.started(),
+            ended: found.stopped(),
+            events,
+        };
+        Ok(about.check(now, &Limits::STANDARD))
     }
 }

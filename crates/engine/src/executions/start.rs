@@ -31,8 +31,6 @@ pub struct StartExecution {
     pub input: Option<String>,
     /// The X-Ray trace header.
     pub trace_header: Option<String>,
-    /// The task that starts it.
-    pub(crate) parent: Option<Parent>,
 }
 
 /// What has been started.
@@ -59,11 +57,8 @@ impl Engine {
     ///
     /// A Standard start is on the disk when this returns. Starting again with the name and input of
     /// one that still runs gives that one.
-    pub async fn start_execution(
-        &self,
-        start: StartExecution,
-    ) -> Result<StartedExecution, Error> {
-        let checked = self.core.check(start).await?;
+    pub async fn start_execution(&self, start: StartExecution) -> Result<StartedExecution, Error> {
+        let checked = self.core.check(start, None)?;
         if checked.resolved.revision.express {
             return self.core.start_express(checked);
         }
@@ -72,7 +67,11 @@ impl Engine {
 }
 
 impl Core {
-    pub(crate) async fn check(&self, start: StartExecution) -> Result<Checked, Error> {
+    pub(crate) fn check(
+        &self,
+        start: StartExecution,
+        parent: Option<Parent>,
+    ) -> Result<Checked, Error> {
         if self.is_closing() {
             return Err(Error::new(
                 Code::ServiceUnavailable,
@@ -84,7 +83,7 @@ impl Core {
             None => (&*start.state_machine_arn, None),
         };
         let roll = u32::try_from(self.surroundings.chance.seed() % 100).unwrap_or(0);
-        let resolved = self.machines.resolve(arn, roll).await?;
+        let resolved = self.machines.resolve(arn, roll)?;
         let name = match start.name {
             Some(name) => {
                 check_name(&name)?;
@@ -98,7 +97,7 @@ impl Core {
             input: input::execution_input(start.input.as_deref())?,
             trace_header: start.trace_header,
             test_case,
-            parent: start.parent,
+            parent,
         })
     }
 
@@ -191,7 +190,7 @@ impl Core {
                 let refused = Error::new(error.code, error.message.clone());
                 let holder = number.parse().ok().map(|number| self.find(number));
                 match holder.transpose()?.flatten() {
-                    Some(found) => self.started_already(&found, &input, parent, refused),
+                    Some(found) => self.started_already(&found, &input, parent.as_ref(), refused),
                     None => Err(refused),
                 }
             }
@@ -204,11 +203,11 @@ impl Core {
         &self,
         found: &Found,
         input: &Payload,
-        parent: Option<Parent>,
+        parent: Option<&Parent>,
         refused: Error,
     ) -> Result<StartedExecution, Error> {
         // A task that is run again after a crash finds the execution that it had started.
-        let same_task = parent.is_some() && found.detail.parent == parent;
+        let same_task = parent.is_some() && found.detail.parent.as_ref() == parent;
         let same_start = || -> Result<bool, Error> {
             let running = StatusCode::from_byte(found.row.update.status).is_running();
             Ok(running && self.input_of(found.row.number)?.as_deref() == Some(input.text()))

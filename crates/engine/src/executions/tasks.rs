@@ -35,14 +35,14 @@ impl Engine {
             let most = self.core.limits.activity_workers;
             let (execution, task) = match self.core.queues.poll(store, queue, most)? {
                 Poll::Task(waiting) => waiting,
-                Poll::Wait(coming) => match timeout_at(deadline, coming).await {
-                    Ok(Ok(waiting)) => waiting,
-                    // The activity was deleted, the process is about to end, or the time is up.
-                    Ok(Err(_)) | Err(_) => {
+                Poll::Wait(coming) => {
+                    let Ok(Ok(waiting)) = timeout_at(deadline, coming).await else {
+                        // The activity was deleted, the process is about to end, or the time is up.
                         self.core.machines.activity(activity_arn)?;
                         return Ok(None);
-                    }
-                },
+                    };
+                    waiting
+                }
                 Poll::Full => {
                     return Err(Error::new(
                         Code::ActivityWorkerLimitExceeded,

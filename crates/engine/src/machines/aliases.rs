@@ -7,7 +7,7 @@ use crate::arn::{Arn, Qualifier, Resource};
 use crate::error::{Code, Error};
 use crate::machines::cache::Stale;
 use crate::machines::documents::{
-    self, AliasBody, Kept, MachineBody, alias_arn, alias_key, version_arn, within,
+    self, AliasBody, Kept, MachineBody, OfMachine, alias_arn, alias_key, version_arn, within,
 };
 use crate::machines::registry::{Decision, Inner, Machines, not_found};
 use crate::machines::routing::{Route, Routing, check_routing};
@@ -246,10 +246,7 @@ impl Inner {
     }
 
     /// The alias that an ARN names, with its state machine.
-    fn alias_named(
-        &self,
-        text: &str,
-    ) -> Result<Option<(Kept<MachineBody>, Kept<AliasBody>)>, Error> {
+    fn alias_named(&self, text: &str) -> Result<Option<OfMachine<AliasBody>>, Error> {
         let arn = Arn::parse(text)?;
         let Resource::StateMachine {
             name,

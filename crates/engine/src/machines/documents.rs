@@ -147,6 +147,9 @@ pub(crate) struct Kept<T> {
     pub(crate) body: T,
 }
 
+/// A document that belongs to a state machine, with the state machine's.
+pub(crate) type OfMachine<T> = (Kept<MachineBody>, Kept<T>);
+
 impl<T: DeserializeOwned> Kept<T> {
     pub(crate) fn read(document: Document) -> Result<Self, Error> {
         let body = serde_json::from_slice(&document.body).map_err(|error| {

@@ -7,7 +7,7 @@ use crate::arn::{Arn, Qualifier, Resource};
 use crate::error::{Code, Error};
 use crate::machines::cache::Stale;
 use crate::machines::documents::{
-    self, Kept, MachineBody, VersionBody, version_arn, version_key, within,
+    self, Kept, MachineBody, OfMachine, VersionBody, version_arn, version_key, within,
 };
 use crate::machines::registry::{Decision, Inner, Machines, not_found};
 use crate::page::{Page, VersionCursor, page};
@@ -179,10 +179,7 @@ impl Inner {
     }
 
     /// The version that an ARN names, with its state machine.
-    fn version_named(
-        &self,
-        text: &str,
-    ) -> Result<Option<(Kept<MachineBody>, Kept<VersionBody>)>, Error> {
+    fn version_named(&self, text: &str) -> Result<Option<OfMachine<VersionBody>>, Error> {
         let arn = Arn::parse(text)?;
         let Resource::StateMachine {
             name,

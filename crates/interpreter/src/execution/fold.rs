@@ -28,7 +28,7 @@ impl Execution {
         match &record.fact {
             Fact::ExecutionStarted { input } => self.start(machine, record, input),
             Fact::ExecutionSucceeded { output } => {
-                self.end(record, Status::Succeeded(output.clone()))
+                self.end(record, Status::Succeeded(output.clone()));
             }
             Fact::ExecutionFailed(reason) => self.end(record, Status::Failed(reason.clone())),
             Fact::ExecutionTimedOut => self.end(record, Status::TimedOut),
@@ -497,7 +497,7 @@ impl Execution {
 
 /// When a heartbeat will have been missed after one at `time`.
 fn heart_stops(schedule: &Schedule, time: Timestamp) -> Option<Timestamp> {
-    // Without a token nobody could send a heartbeat.
+    // Without a token nobody could send one (API reference, SendTaskHeartbeat).
     let _ = schedule.token.as_ref()?;
     later(time, schedule.heartbeat_seconds?)
 }

@@ -4,6 +4,7 @@
 mod cases;
 mod operators;
 mod properties;
+mod records;
 mod redrive;
 mod tokens;
 mod world;

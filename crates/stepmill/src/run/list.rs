@@ -239,7 +239,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use stepmill::asl::{Options, parse};
-    use stepmill::engine::{ACCOUNT, Clock, Engine, REGION, Start, identity};
+    use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
     use stepmill::integrations::Integrations;
     use stepmill::interpreter::{Fact, Limits, Payload, Record};
 
@@ -255,19 +255,21 @@ mod tests {
         let parsed = parse(&machine.to_string(), &Options::default());
         let machine = Arc::new(parsed.machine.expect("valid"));
         let identity = identity("test", false, ACCOUNT, REGION);
-        let engine = Engine::new(Integrations::new(), Clock::skipping());
+        let chance = Chance::new(1, [1; 32]);
+        let runner = Runner::new(Integrations::new(), Clock::skipping(), chance);
         let mut tracker = Tracker::new(machine.clone(), identity.clone());
         let start = Start {
             machine,
             identity,
             input: Payload::from(input.clone()),
             limits: Limits::STANDARD,
+            mocks: None,
         };
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let journal =
-            runtime.block_on(async { engine.start(start).finish().await.unwrap().journal });
+        let records =
+            runtime.block_on(async { runner.start(start).finish().await.unwrap().records });
         let mut now = None;
-        for record in journal.records() {
+        for record in &records {
             tracker.apply(record);
             now = Some(record.time);
             if last(record) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stepmill::asl::model::StateMachineType;
-use stepmill::engine::{ACCOUNT, Clock, Engine, REGION, Start, identity};
+use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
 use stepmill::integrations::Integrations;
 use stepmill::integrations::lambda::{Host, HostError, HostOptions, LogLine};
 use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
@@ -22,7 +22,7 @@ use crate::validate;
 const LOG_LINES: usize = 4_096;
 
 pub(super) struct Prepared {
-    pub(super) engine: Engine,
+    pub(super) runner: Runner,
     pub(super) start: Start,
     pub(super) logs: Logs,
 }
@@ -71,23 +71,23 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
         if mocks.is_none() {
             check(&host).await?;
         }
-        integrations = integrations.with_lambda(host);
-    }
-    if let Some(mocks) = mocks {
-        integrations = integrations.with_mocks(mocks);
+        integrations = integrations.with_lambda(Arc::new(host));
     }
     let clock = if args.skip_waits {
         Clock::skipping()
     } else {
         Clock::Real
     };
+    let chance = Chance::from_system()
+        .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
     Ok(Prepared {
-        engine: Engine::new(integrations, clock),
+        runner: Runner::new(integrations, clock, chance),
         start: Start {
             machine: Arc::new(machine),
             identity: identity(name, express, ACCOUNT, REGION),
             input,
             limits,
+            mocks: mocks.map(Arc::new),
         },
         logs: Logs { lines, lost },
     })

@@ -39,8 +39,7 @@ impl<'r> Report<'r> {
     /// History events.
     fn events(&self) -> usize {
         self.finished
-            .journal
-            .records()
+            .records
             .iter()
             .filter(|record| record.id != 0)
             .count()
@@ -48,7 +47,7 @@ impl<'r> Report<'r> {
 
     /// Says on standard error how it ended; what went wrong is said in any case.
     pub(super) fn summary(&self, progress: Progress) {
-        let records = self.finished.journal.records();
+        let records = &self.finished.records;
         let duration = match (records.first(), records.last()) {
             (Some(first), Some(last)) => span(last.time.duration_since(first.time)),
             _ => span(jiff::SignedDuration::ZERO),
@@ -105,7 +104,7 @@ impl<'r> Report<'r> {
     }
 
     fn to_json(&self) -> Value {
-        let records = self.finished.journal.records();
+        let records = &self.finished.records;
         let mut object = Map::new();
         let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
         put("executionArn", json!(self.identity.execution_arn));

@@ -191,6 +191,12 @@ fn lost_tasks_are_cancelled(run: &Run) {
                 Fact::TaskScheduled(_) => {
                     running.insert(record.id, record.thread);
                 }
+                // A failure that is not the task's own.
+                Fact::TaskFailed { .. }
+                    if matches!(turn.happened, Happened::TaskSubmitted { .. }) =>
+                {
+                    timed_out.insert(of_thread(&running).unwrap());
+                }
                 Fact::TaskSucceeded { .. } | Fact::TaskFailed { .. } => {
                     let task = of_thread(&running).unwrap();
                     running.remove(&task);
