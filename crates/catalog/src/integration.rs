@@ -103,6 +103,8 @@ pub struct Integration {
     pub patterns: Vec<IntegrationPattern>,
     /// The API action where its name is not that of the integration: `RunJobFlow`.
     api: Option<String>,
+    /// The service's name in AWS's SDKs where it is not that of the service's other actions.
+    pub sdk_model: Option<String>,
     /// When it appeared, as year and month.
     pub since: Option<String>,
     /// Required parameters; of each list one must be given.

@@ -2,11 +2,14 @@
 //!
 //! `data/integrations.json` has the optimised integrations and `data/aws-sdk.json` the services of
 //! AWS SDK integrations; both name their sources. They are part of the program and read once.
+//! `data/api-models.deflate` has the responses of API actions.
 
+mod api;
 mod integration;
 mod pattern;
 mod sdk;
 
+pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
     MapResources, Poll, Service,

@@ -265,14 +265,13 @@ impl Case {
     }
 
     /// Whether it is about executing the language: it needs no service but Lambda, no distributed
-    /// Map, and is not about the management API, TestState or log delivery.
+    /// Map, and is not about the management API or log delivery.
     pub fn in_scope(&self) -> bool {
         let area = self.area.as_str();
         self.needs()
             .iter()
             .all(|need| need == "lambda" || need == "mock-config")
             && !area.starts_with("api/")
-            && area != "test-state"
             && area != "logs"
     }
 
@@ -303,6 +302,8 @@ impl Case {
             Kind::ChoiceTable(rows) => rows.iter().any(|row| is_distributed(&row.definition)),
             Kind::Script(_) => self
                 .calls()
+                // TestState runs no state within the one that it tests.
+                .filter(|call| call.operation != "TestState")
                 .any(|call| call.params.get("definition").is_some_and(is_distributed)),
         }
     }

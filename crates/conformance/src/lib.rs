@@ -12,7 +12,6 @@ pub mod cli;
 pub mod compare;
 mod events;
 pub mod http;
-mod json_text;
 pub mod known;
 pub mod offline;
 pub mod outcome;

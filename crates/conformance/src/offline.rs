@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use stepmill_asl::Severity;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::parse::{Format, Options, parse};
-use stepmill_engine::{Chance, Clock, Finished, Runner, Start, identity};
+use stepmill_engine::test_state::{TestStateRequest, test_state};
+use stepmill_engine::{Chance, Clock, Finished, Runner, Start, identity, validate_definition};
 use stepmill_integrations::Integrations;
 use stepmill_integrations::lambda::{self, Host, HostOptions};
 use stepmill_integrations::mock::MockConfig;
@@ -22,7 +24,7 @@ use crate::placeholder::Caller;
 use crate::target::{CallError, Function, Target, api_error};
 
 /// What the offline target can do.
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 8] = [
     "CreateStateMachine",
     "DeleteStateMachine",
     "ValidateStateMachineDefinition",
@@ -30,6 +32,7 @@ const OPERATIONS: [&str; 7] = [
     "StartSyncExecution",
     "DescribeExecution",
     "GetExecutionHistory",
+    "TestState",
 ];
 
 /// The engine in this process.
@@ -141,11 +144,7 @@ impl Offline {
             let case = config.test_case(&machine.name, case).map_err(broken)?;
             mocks = Some(Arc::new(case));
         }
-        let functions = self.functions.borrow();
-        let functions: Vec<_> = functions
-            .values()
-            .map(|(function, _)| function.clone())
-            .collect();
+        let functions = self.declared_functions();
         let start = Start {
             machine: machine.definition.clone(),
             identity: identity.clone(),
@@ -158,12 +157,7 @@ impl Offline {
             mocks,
         };
         let finished = self.runtime.block_on(async {
-            let options = HostOptions {
-                account: account.clone(),
-                region: region.clone(),
-                ..HostOptions::default()
-            };
-            let host = Host::start(functions, options).await.map_err(broken)?;
+            let host = self.host(functions).await?;
             let integrations = Integrations::new().with_lambda(Arc::new(host));
             let chance = Chance::from_system().map_err(broken)?;
             let runner = Runner::new(integrations, Clock::skipping(), chance);
@@ -178,6 +172,41 @@ impl Offline {
         };
         self.executions.borrow_mut().insert(arn.clone(), ended);
         Ok(arn)
+    }
+
+    fn declared_functions(&self) -> Vec<lambda::Function> {
+        let functions = self.functions.borrow();
+        let declared = functions.values().map(|(function, _)| function.clone());
+        declared.collect()
+    }
+
+    async fn host(&self, functions: Vec<lambda::Function>) -> Result<Host, CallError> {
+        let options = HostOptions {
+            account: self.caller.account.clone(),
+            region: self.caller.region.clone(),
+            ..HostOptions::default()
+        };
+        Host::start(functions, options).await.map_err(broken)
+    }
+
+    fn test_state(&self, parameters: &Value) -> Result<Value, CallError> {
+        let request: TestStateRequest =
+            serde_json::from_value(parameters.clone()).map_err(broken)?;
+        let functions = self.declared_functions();
+        let caller = stepmill_engine::Caller {
+            account: self.caller.account.clone(),
+            region: self.caller.region.clone(),
+        };
+        let tested = self.runtime.block_on(async {
+            let integrations =
+                Integrations::new().with_lambda(Arc::new(self.host(functions).await?));
+            let clock = Clock::skipping();
+            Ok(test_state(&request, &caller, &integrations, &clock).await)
+        })?;
+        match tested {
+            Ok(result) => serde_json::to_value(result).map_err(broken),
+            Err(error) => Err(refused(&format!("{:?}", error.code), &error.message)),
+        }
     }
 
     fn with_execution(
@@ -235,6 +264,7 @@ impl Target for Offline {
                 only(parameters, &["executionArn"])?;
                 self.with_execution(parameters, |_, ended| self.history(ended))
             }
+            "TestState" => self.test_state(parameters),
             other => Err(CallError::Unsupported(other.to_owned())),
         }
     }
@@ -282,11 +312,13 @@ impl Target for Offline {
 }
 
 fn validate(parameters: &Value) -> Result<Value, CallError> {
-    let parsed = parse(
+    let validation = validate_definition(
         text(parameters, "definition")?,
-        &options(machine_type(parameters)),
+        machine_type(parameters),
+        Severity::Error,
+        None,
     );
-    let diagnostics: Vec<Value> = parsed
+    let diagnostics: Vec<Value> = validation
         .diagnostics
         .iter()
         .map(|diagnostic| {
@@ -300,12 +332,12 @@ fn validate(parameters: &Value) -> Result<Value, CallError> {
             Value::Object(shown)
         })
         .collect();
-    let result = if parsed.machine.is_some() {
-        "OK"
-    } else {
-        "FAIL"
-    };
-    Ok(json!({ "result": result, "diagnostics": diagnostics, "truncated": false }))
+    let result = if validation.valid { "OK" } else { "FAIL" };
+    Ok(json!({
+        "result": result,
+        "diagnostics": diagnostics,
+        "truncated": validation.truncated,
+    }))
 }
 
 fn describe(arn: &str, ended: &Ended) -> Value {

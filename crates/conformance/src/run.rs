@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
+use stepmill_engine::test_state::spaced_json;
 
 use crate::case::{Call, Case, Expectation, FunctionSpec, Kind, Row, Run, Step, Until};
-use crate::json_text::json_text;
 use crate::outcome::{Failure, Outcome, shown};
 use crate::placeholder::{Caller, PlaceholderError, Placeholders, follow, unique};
 use crate::target::{CallError, Function, Target};
@@ -531,7 +531,7 @@ fn with_json_texts(parameters: &Value) -> Value {
     let sent = members.iter().map(|(name, value)| {
         let is_text = value.is_string() || value.is_null();
         let value = if !is_text && JSON_TEXTS.contains(&name.as_str()) {
-            Value::String(json_text(value))
+            Value::String(spaced_json(value))
         } else {
             value.clone()
         };

@@ -9,8 +9,8 @@ use stepmill_asl::model::{IntegrationPattern, Resource, StateMachine};
 use stepmill_integrations::mock::TestCase;
 use stepmill_integrations::{Call, Outcome, Progress};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Happened, Limits, OpenTask, Payload, Reason, Record, Status,
-    TaskOrder, TokenState, decide,
+    Effect, EventId, Execution, Happened, Identity, Limits, OpenTask, Payload, Reason, Record,
+    Status, TaskOrder, TokenState, decide,
 };
 use stepmill_store::Change;
 use tokio::sync::mpsc;
@@ -129,9 +129,9 @@ impl Driver {
                 continue;
             }
             match interrupted {
-                Interrupted::Rerun => self.run(order.order, order.submitted),
+                Interrupted::Rerun => self.run(&order.order, order.submitted),
                 Interrupted::Fail if can_be_repeated(&order.order.resource) => {
-                    self.run(order.order, order.submitted);
+                    self.run(&order.order, order.submitted);
                 }
                 Interrupted::Fail => {
                     let reason = Reason {
@@ -348,7 +348,7 @@ impl Driver {
                 (Resource::Activity(_), Some(queue)) => self.journal.offer(queue, order.task),
                 // What is begun now could not end before the process does.
                 _ if self.closing => {}
-                _ => self.run(*order, None),
+                _ => self.run(&order, None),
             },
             Effect::CancelTask { task } => self.cancel(task),
             Effect::End(_) => self.journal.ended(),
@@ -361,23 +361,14 @@ impl Driver {
         }
     }
 
-    fn run(&mut self, order: TaskOrder, submitted: Option<Payload>) {
+    fn run(&mut self, order: &TaskOrder, submitted: Option<Payload>) {
         let tasks = self.surroundings.tasks.clone();
         let address = self.address.clone();
         let task = order.task;
-        let identity = self.execution.identity();
         let call = Call {
-            execution_arn: identity.execution_arn.clone(),
-            state_machine: identity.state_machine_name.clone(),
-            state: order.state.to_string(),
-            task,
-            attempt: order.retry_count,
-            resource: order.resource,
-            input: order.input.text().to_owned(),
-            role_arn: order.role_arn.map(|role| role.to_string()),
-            token: order.token.map(|token| token.to_string()),
             submitted: submitted.map(|output| output.text().to_owned()),
             mocks: self.mocks.clone(),
+            ..call(self.execution.identity(), order)
         };
         let running = tokio::spawn(async move {
             // An execution that has ended no longer listens.
@@ -405,8 +396,25 @@ impl Batch {
     }
 }
 
+/// The call that a task asks for.
+pub(crate) fn call(identity: &Identity, order: &TaskOrder) -> Call {
+    Call {
+        execution_arn: identity.execution_arn.clone(),
+        state_machine: identity.state_machine_name.clone(),
+        state: order.state.to_string(),
+        task: order.task,
+        attempt: order.retry_count,
+        resource: order.resource.clone(),
+        input: order.input.text().to_owned(),
+        role_arn: order.role_arn.as_ref().map(ToString::to_string),
+        token: order.token.as_ref().map(ToString::to_string),
+        submitted: None,
+        mocks: None,
+    }
+}
+
 /// What has happened when a call comes to its end.
-fn settled(task: EventId, outcome: Outcome) -> Happened {
+pub(crate) fn settled(task: EventId, outcome: Outcome) -> Happened {
     let read = |output: &str| {
         Payload::from_text(output).map_err(|error| Happened::TaskImpossible {
             task,

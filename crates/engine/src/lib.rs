@@ -13,6 +13,7 @@ mod encoding;
 mod engine;
 mod error;
 mod executions;
+pub mod functions;
 mod input;
 mod journal;
 mod keeper;
@@ -32,6 +33,7 @@ mod retention;
 mod runner;
 mod status;
 mod tasks;
+pub mod test_state;
 mod timers;
 mod world;
 

@@ -37,13 +37,13 @@ impl Executions {
             execution: call.execution_arn.clone(),
             task: call.task,
         };
-        let checked = core.check(StartExecution {
+        let start = StartExecution {
             state_machine_arn,
             name: Some(name),
             input: Some(input),
             trace_header: None,
-            parent: Some(parent),
-        })?;
+        };
+        let checked = core.check(start, Some(parent))?;
         let started = if checked.resolved.revision.express {
             core.start_express(checked)?
         } else {

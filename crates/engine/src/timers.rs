@@ -21,6 +21,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Timers {
     /// The time that is being waited for, in milliseconds.
     awaited: AtomicI64,
+    /// The earliest time that was set since the last look.
+    set: AtomicI64,
     sooner: Notify,
 }
 
@@ -28,6 +30,7 @@ impl Default for Timers {
     fn default() -> Self {
         Self {
             awaited: AtomicI64::new(i64::MAX),
+            set: AtomicI64::new(i64::MAX),
             sooner: Notify::new(),
         }
     }
@@ -36,6 +39,7 @@ impl Default for Timers {
 impl Timers {
     /// An execution is due at `due`.
     pub(crate) fn set(&self, due: i64) {
+        self.set.fetch_min(due, Ordering::AcqRel);
         if due < self.awaited.load(Ordering::Acquire) {
             self.sooner.notify_one();
         }
@@ -79,6 +83,12 @@ async fn wake_due(
     loop {
         // From here on any time that is set is noticed, though it be set before it is looked for.
         core.timers.awaited.store(i64::MAX, Ordering::Release);
+        // A time that is set after later ones were told, because the clock went back or because the
+        // commit was slow, is told too. Telling twice is harmless.
+        let set = core.timers.set.swap(i64::MAX, Ordering::AcqRel);
+        if set <= told.0 {
+            *told = (set.saturating_sub(1), u64::MAX);
+        }
         let now = core.surroundings.clock.now().as_millisecond();
         let due = core.keeper.store().due(*told, now, PAGE)?;
         if due.is_empty() {

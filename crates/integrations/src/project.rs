@@ -324,16 +324,18 @@ impl Source<'_> {
         let mut environment = defaults.environment.clone();
         environment.extend(raw.environment.map(Spanned::into_inner).unwrap_or_default());
         let function = Function {
-            name: name.get_ref().clone(),
-            runtime,
-            handler,
-            code: root.join(raw.code),
             environment,
             timeout: timeout.map_or(Function::DEFAULT_TIMEOUT, |seconds| {
                 Duration::from_secs(*seconds.get_ref())
             }),
             memory: memory.map_or(Function::DEFAULT_MEMORY, |memory| *memory.get_ref()),
             concurrency: concurrency.map_or_else(default_concurrency, |most| *most.get_ref()),
+            ..Function::new(
+                name.get_ref().as_str(),
+                runtime,
+                handler,
+                root.join(raw.code),
+            )
         };
         match function.validate() {
             Ok(()) => Ok(function),

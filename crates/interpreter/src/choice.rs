@@ -13,6 +13,7 @@ use stepmill_asl::timestamp;
 use crate::decide::{Deciding, Step};
 use crate::failure::Failure;
 use crate::payload::Payload;
+use crate::probe::Stage;
 use crate::record::ThreadId;
 use crate::state::Leaving;
 use crate::template::Scope;
@@ -33,7 +34,11 @@ impl Deciding<'_> {
     ) -> Result<(Leaving, Transition), Failure> {
         let scope = self.scope(thread);
         let input = match &state.data {
-            Data::JsonPath(data) => scope.effective_input(data)?,
+            Data::JsonPath(data) => {
+                let input = scope.effective_input(data)?;
+                self.show(|| Stage::AfterInputPath(input.clone()));
+                input
+            }
             Data::Jsonata(_) => scope.raw_input().compact(),
         };
         let scope = scope.on(&input);

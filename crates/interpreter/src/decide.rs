@@ -10,6 +10,7 @@ use crate::execution::{Execution, Status};
 use crate::failure::RUNTIME;
 use crate::limits::Limits;
 use crate::payload::Payload;
+use crate::probe::Probe;
 use crate::record::{EventId, Fact, Reason, Record, ThreadId};
 use crate::thread::{Doing, Place};
 
@@ -89,11 +90,35 @@ pub fn decide(
     world: &World,
     limits: &Limits,
 ) -> Turn {
+    decide_probed(machine, execution, happened, world, limits, None)
+}
+
+/// The same while a probe looks into the state.
+pub fn decide_under(
+    probe: &Probe,
+    machine: &StateMachine,
+    execution: &mut Execution,
+    happened: Happened,
+    world: &World,
+    limits: &Limits,
+) -> Turn {
+    decide_probed(machine, execution, happened, world, limits, Some(probe))
+}
+
+fn decide_probed(
+    machine: &StateMachine,
+    execution: &mut Execution,
+    happened: Happened,
+    world: &World,
+    limits: &Limits,
+    probe: Option<&Probe>,
+) -> Turn {
     let mut turn = Deciding {
         machine,
         execution,
         world,
         limits,
+        probe,
         turn: Turn::default(),
     };
     // A halt ends the turn because the execution has ended: nothing is left to do.
@@ -113,6 +138,7 @@ pub(crate) struct Deciding<'a> {
     pub(crate) execution: &'a mut Execution,
     pub(crate) world: &'a World,
     pub(crate) limits: &'a Limits,
+    pub(crate) probe: Option<&'a Probe>,
     turn: Turn,
 }
 

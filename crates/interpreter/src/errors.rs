@@ -4,6 +4,7 @@ use stepmill_asl::model::{ErrorHandling, State, StateKind};
 
 use crate::decide::{Deciding, Step};
 use crate::failure::{Evaluation, Failure, QUERY_EVALUATION, RUNTIME, Raised};
+use crate::probe::Stage;
 use crate::record::{EventId, Fact, Reason, ThreadId};
 use crate::retry::MAX_ATTEMPTS;
 use crate::thread::Doing;
@@ -99,6 +100,7 @@ impl Deciding<'_> {
         raised: Raised,
         failed: Option<ThreadId>,
     ) -> Step {
+        self.show(|| Stage::Raised(raised.reason.clone()));
         self.abort_children(thread, failed)?;
         let machine = self.machine;
         let Some(visit) = self.execution.visit(thread) else {
@@ -115,12 +117,13 @@ impl Deciding<'_> {
             .zip(0_u32..)
             .find(|(r, _)| named(&r.error_equals));
         if let Some((retrier, index)) = retrier {
-            let retries = visit
-                .retries
-                .get(index as usize)
-                .copied()
-                .unwrap_or_default();
-            if u64::from(retries) < retrier.max_attempts.unwrap_or(MAX_ATTEMPTS) {
+            self.show(|| Stage::Retrier(index));
+            let retries = visit.retries.get(index as usize).copied();
+            let retries = match self.probe.and_then(|probe| probe.around().retries) {
+                Some(retries) => retries,
+                None => u64::from(retries.unwrap_or_default()),
+            };
+            if retries < retrier.max_attempts.unwrap_or(MAX_ATTEMPTS) {
                 let until = self.retry_at(retrier, retries);
                 let fact = Fact::RetryScheduled {
                     retrier: index,
@@ -139,7 +142,10 @@ impl Deciding<'_> {
             .zip(0_u32..)
             .find(|(c, _)| named(&c.error_equals))
         {
-            Some((catcher, index)) => self.catch(thread, before, previous, catcher, index, &raised),
+            Some((catcher, index)) => {
+                self.show(|| Stage::Catcher(index));
+                self.catch(thread, before, previous, catcher, index, &raised)
+            }
             None => self.pass_on(thread, previous, raised),
         }
     }

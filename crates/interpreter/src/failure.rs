@@ -14,6 +14,9 @@ pub(crate) const TIMEOUT: &str = "States.Timeout";
 pub(crate) const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 /// `States.DataLimitExceeded`
 pub(crate) const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
+/// `States.ExceedToleratedFailureThreshold`
+pub(crate) const EXCEED_TOLERATED_FAILURE_THRESHOLD: &str =
+    "States.ExceedToleratedFailureThreshold";
 /// `States.TaskFailed`
 pub(crate) const TASK_FAILED: &str = "States.TaskFailed";
 /// `States.ALL`
@@ -90,6 +93,15 @@ impl Raised {
             TASK_FAILED => error != Some(TIMEOUT),
             HEARTBEAT_TIMEOUT => self.origin == Origin::Heartbeat,
             _ => false,
+        }
+    }
+}
+
+impl From<Reason> for Raised {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            origin: Origin::Other,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! depends on them is recorded, never recomputed.
 
 mod abort;
+mod batch;
 mod catch;
 mod choice;
 mod context;
@@ -22,6 +23,7 @@ mod limits;
 mod map;
 mod parallel;
 mod payload;
+mod probe;
 mod record;
 mod redrive;
 mod retry;
@@ -33,12 +35,13 @@ mod token;
 mod variables;
 mod wait;
 
-pub use decide::{Happened, Turn, decide};
+pub use decide::{Happened, Turn, decide, decide_under};
 pub use effect::{Effect, OpenTask, TaskOrder};
 pub use execution::{Execution, Identity, NotRedrivable, Redrivability, Status};
 pub use history::{HistoryEvent, history_event};
 pub use limits::Limits;
 pub use payload::{InvalidPayload, Payload};
+pub use probe::{Inside, Probe, Stage, Surroundings};
 pub use record::{EventId, Fact, MapPlan, Reason, Record, Schedule, TaskKind, ThreadId};
 pub use thread::{Doing, Iterations, Place, Running, Thread, Visit};
 pub use token::{TaskToken, TokenState};

@@ -1,22 +1,46 @@
 //! Map states, inline.
 
 use serde_json::Value;
-use stepmill_asl::model::{Data, Dynamic, Items, Map, ProcessorMode, State, StateKind};
+use stepmill_asl::model::{Data, Dynamic, ItemReader, Items, Map, ProcessorMode, State, StateKind};
 use stepmill_asl::template::Node;
 use stepmill_asl::template::Template;
 
 use crate::context::Item;
 use crate::data_flow::shown;
 use crate::decide::{Deciding, Step};
-use crate::failure::{Evaluation, Failure};
+use crate::failure::{EXCEED_TOLERATED_FAILURE_THRESHOLD, Evaluation, Failure, Raised};
 use crate::payload::Payload;
+use crate::probe::{Inside, Stage};
 use crate::record::{EventId, Fact, MapPlan, ThreadId};
 use crate::template::Scope;
 use crate::thread::Doing;
 
+/// Iterations whose inputs are evaluated for a probe, which happens within one turn.
+const MOST_INPUTS_SEEN: usize = 1_000;
+
+/// How many iterations of a Map state may run at once, and fail.
+struct Bounds {
+    concurrency: u32,
+    tolerated_count: Option<u64>,
+    tolerated_percentage: Option<f64>,
+}
+
+impl Bounds {
+    /// Whether more iterations failed than the state tolerates. A state that says nothing tolerates
+    /// any number here, though not when it runs (observed on AWS).
+    fn are_exceeded(&self, failures: u64, iterations: usize) -> bool {
+        #[allow(clippy::cast_precision_loss)] // far fewer than 2⁵³
+        let percentage = 100.0 * failures as f64 / (iterations.max(1)) as f64;
+        self.tolerated_count.is_some_and(|most| failures > most)
+            || self
+                .tolerated_percentage
+                .is_some_and(|most| percentage > most)
+    }
+}
+
 impl Deciding<'_> {
     pub(crate) fn map(&mut self, thread: ThreadId, state: &State, map: &Map) -> Step {
-        if matches!(map.mode, ProcessorMode::Distributed(_)) {
+        if matches!(map.mode, ProcessorMode::Distributed(_)) && self.inside().is_none() {
             let detail = "Stepmill does not run distributed Map states yet: ProcessorConfig.Mode \
                           must be INLINE.";
             return self.fail(thread, Failure::Runtime(detail.to_owned()));
@@ -33,19 +57,86 @@ impl Deciding<'_> {
             return Ok(());
         };
         let id = visit.state;
-        let concurrency = self.concurrency(thread, map, &input);
+        let bounds = self.bounds(thread, map, &input);
         let plan = MapPlan {
             state: id,
             items,
             input,
-            concurrency: concurrency.as_ref().copied().unwrap_or_default(),
+            concurrency: bounds.as_ref().map_or(0, |bounds| bounds.concurrency),
         };
         let started = self.emit_next(thread, Fact::MapStarted(Box::new(plan)))?;
-        match concurrency {
-            Ok(_) => self.start_iterations(thread, started),
+        match (bounds, self.inside().cloned()) {
+            (Ok(_), None) => self.start_iterations(thread, started),
+            (Ok(bounds), Some(inside)) => self.settle(thread, state, map, &bounds, inside),
             // These failures come after MapStateStarted (observed on AWS).
-            Err(failure) => self.fail(thread, failure),
+            (Err(failure), _) => self.fail(thread, failure),
         }
+    }
+
+    /// Goes on with what the iterations are said to come to, without running them.
+    fn settle(
+        &mut self,
+        thread: ThreadId,
+        state: &State,
+        map: &Map,
+        bounds: &Bounds,
+        inside: Inside,
+    ) -> Step {
+        let inputs = match self.iteration_inputs(thread, map) {
+            Ok(inputs) => inputs,
+            Err(failure) => return self.fail(thread, failure),
+        };
+        self.show(|| Stage::Iterations(inputs as u64));
+        let result = match inside.outcome {
+            Ok(result) => result,
+            Err(reason) => return self.fail(thread, Failure::Raised(reason.into())),
+        };
+        if bounds.are_exceeded(inside.failures.unwrap_or_default(), inputs) {
+            let raised = Raised::new(
+                EXCEED_TOLERATED_FAILURE_THRESHOLD,
+                "The specified tolerated failure threshold was exceeded",
+            );
+            return self.fail(thread, Failure::Raised(raised));
+        }
+        let succeeded = self.emit_next(thread, Fact::MapSucceeded)?;
+        self.leave_with_result(thread, state, succeeded, &result)
+    }
+
+    /// How many iterations there are, with the inputs of all of them seen.
+    fn iteration_inputs(&self, thread: ThreadId, map: &Map) -> Result<usize, Failure> {
+        let Some(Doing::Map(iterations)) = self.execution.visit(thread).map(|visit| &visit.doing)
+        else {
+            return Ok(0);
+        };
+        let batcher = match &map.mode {
+            ProcessorMode::Distributed(distributed) => distributed.item_batcher.as_ref(),
+            ProcessorMode::Inline => None,
+        };
+        let count = iterations.outputs.len();
+        if map.item_selector.is_none() && batcher.is_none() {
+            return Ok(count);
+        }
+        if count > MOST_INPUTS_SEEN {
+            return Err(Failure::Runtime(format!(
+                "A test of a Map state evaluates the inputs of at most {MOST_INPUTS_SEEN} \
+                 iterations; there are {count}."
+            )));
+        }
+        let mut inputs = Vec::with_capacity(count);
+        for index in 0..iterations.length() {
+            inputs.push(self.iteration_input(thread, index)?.into_value());
+        }
+        if map.item_selector.is_some() {
+            self.show(|| Stage::AfterItemSelector(Payload::from(Value::Array(inputs.clone()))));
+        }
+        let Some(batcher) = batcher else {
+            return Ok(count);
+        };
+        let scope = self.scope(thread);
+        let batches = scope.on(&iterations.input).batches(batcher, inputs)?;
+        let count = batches.len();
+        self.show(|| Stage::AfterItemBatcher(Payload::from(Value::Array(batches))));
+        Ok(count)
     }
 
     /// The items and the effective input.
@@ -56,9 +147,15 @@ impl Deciding<'_> {
         map: &Map,
     ) -> Result<(Payload, Payload), Failure> {
         let scope = self.scope(thread);
+        if let ProcessorMode::Distributed(distributed) = &map.mode
+            && let Some(reader) = &distributed.item_reader
+        {
+            return self.read_items(&scope, state, reader);
+        }
         match (&state.data, &map.items) {
             (Data::JsonPath(data), items) => {
                 let input = scope.effective_input(data)?;
+                self.show(|| Stage::AfterInputPath(input.clone()));
                 let (items, path) = match items {
                     Items::Path(path) => {
                         let on_input = scope.on(&input);
@@ -74,6 +171,7 @@ impl Deciding<'_> {
                         "Reference path \"{path}\" must point to array."
                     )));
                 }
+                self.show(|| Stage::AfterItemsPath(items.clone()));
                 Ok((items, input))
             }
             (Data::Jsonata(_), Items::Template(template)) => {
@@ -98,25 +196,64 @@ impl Deciding<'_> {
         }
     }
 
-    /// How many iterations may run at once; also checks the tolerances, which an inline Map state
-    /// may have although any failed iteration fails it.
-    fn concurrency(&self, thread: ThreadId, map: &Map, input: &Payload) -> Result<u32, Failure> {
+    /// The items that the probe brings for an `ItemReader`, whose arguments are evaluated for their
+    /// errors; none without them.
+    fn read_items(
+        &self,
+        scope: &Scope<'_>,
+        state: &State,
+        reader: &ItemReader,
+    ) -> Result<(Payload, Payload), Failure> {
+        let (input, field) = match &state.data {
+            Data::JsonPath(data) => {
+                let input = scope.effective_input(data)?;
+                self.show(|| Stage::AfterInputPath(input.clone()));
+                (input, "ItemReader/Parameters")
+            }
+            Data::Jsonata(_) => (scope.raw_input().compact(), "ItemReader/Arguments"),
+        };
+        if let Some(arguments) = &reader.arguments {
+            scope.on(&input).template(arguments, field)?;
+        }
+        let items = self.probe.and_then(|probe| probe.around().items.clone());
+        let items = items.unwrap_or_else(|| Payload::from(Value::Array(Vec::new())));
+        Ok((items, input))
+    }
+
+    /// How many iterations may run at once and fail. An inline Map state may have tolerances
+    /// although any failed iteration fails it.
+    fn bounds(&self, thread: ThreadId, map: &Map, input: &Payload) -> Result<Bounds, Failure> {
         let scope = self.scope(thread);
         let scope = scope.on(input);
-        if let Some(field) = &map.tolerated_failure_count {
-            scope.count(field, "ToleratedFailureCount")?;
+        let tolerated_count = match &map.tolerated_failure_count {
+            Some(field) => Some(scope.count(field, "ToleratedFailureCount")?),
+            None => None,
+        };
+        if let Some(count) = tolerated_count {
+            self.show(|| Stage::ToleratedFailureCount(count));
         }
-        if let Some(field) = &map.tolerated_failure_percentage {
-            scope.percentage(field)?;
+        let tolerated_percentage = match &map.tolerated_failure_percentage {
+            Some(field) => Some(scope.percentage(field)?),
+            None => None,
+        };
+        if let Some(percentage) = tolerated_percentage {
+            self.show(|| Stage::ToleratedFailurePercentage(percentage));
         }
+        let wanted = match &map.max_concurrency {
+            Some(field) => scope.count(field, "MaxConcurrency")?,
+            None => 0,
+        };
+        self.show(|| Stage::MaxConcurrency(wanted));
         let most = u32::try_from(self.limits.inline_map_concurrency).unwrap_or(u32::MAX);
-        match &map.max_concurrency {
-            None => Ok(most),
-            Some(field) => match scope.count(field, "MaxConcurrency")? {
-                0 => Ok(most),
-                wanted => Ok(u32::try_from(wanted).unwrap_or(u32::MAX).min(most)),
-            },
-        }
+        let concurrency = match wanted {
+            0 => most,
+            wanted => u32::try_from(wanted).unwrap_or(u32::MAX).min(most),
+        };
+        Ok(Bounds {
+            concurrency,
+            tolerated_count,
+            tolerated_percentage,
+        })
     }
 
     /// Starts as many iterations as may run, each after the event `previous`; the state goes on
@@ -230,7 +367,7 @@ impl Deciding<'_> {
 
 impl Scope<'_> {
     /// A count of a Map state, such as `MaxConcurrency`.
-    fn count(&self, field: &Dynamic<u64>, name: &str) -> Result<u64, Failure> {
+    pub(crate) fn count(&self, field: &Dynamic<u64>, name: &str) -> Result<u64, Failure> {
         let (value, text) = match field {
             Dynamic::Literal(count) => return Ok(*count),
             Dynamic::Query(query) => (

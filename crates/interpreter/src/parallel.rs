@@ -22,9 +22,16 @@ impl Deciding<'_> {
         let Some(visit) = self.execution.visit(thread) else {
             return Ok(());
         };
-        let state = visit.state;
-        self.emit_next(thread, Fact::ParallelStarted { state, input })?;
-        Ok(())
+        let id = visit.state;
+        self.emit_next(thread, Fact::ParallelStarted { state: id, input })?;
+        match self.inside().map(|inside| inside.outcome.clone()) {
+            None => Ok(()),
+            Some(Ok(result)) => {
+                let succeeded = self.emit_next(thread, Fact::ParallelSucceeded)?;
+                self.leave_with_result(thread, state, succeeded, &result)
+            }
+            Some(Err(reason)) => self.fail(thread, Failure::Raised(reason.into())),
+        }
     }
 
     fn branch_input(&self, thread: ThreadId, state: &State) -> Result<Payload, Failure> {

@@ -12,7 +12,7 @@ const BACKOFF_RATE: f64 = 2.0;
 
 impl Deciding<'_> {
     /// When the next attempt is due.
-    pub(crate) fn retry_at(&self, retrier: &Retrier, retries: u32) -> Timestamp {
+    pub(crate) fn retry_at(&self, retrier: &Retrier, retries: u64) -> Timestamp {
         #[allow(clippy::cast_precision_loss)] // seconds are far below 2⁵³
         let interval = retrier.interval_seconds.unwrap_or(1) as f64;
         let rate = retrier.backoff_rate.unwrap_or(BACKOFF_RATE);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use stepmill_asl::model::{Data, State, StateKind, Transition};
+use stepmill_asl::model::{Data, JsonPathData, State, StateKind, Transition};
 use stepmill_asl::template::Template;
 
 use crate::decide::{Deciding, Step};
 use crate::failure::{DATA_LIMIT_EXCEEDED, Failure, Raised};
 use crate::payload::Payload;
+use crate::probe::Stage;
 use crate::record::{EventId, Fact, ThreadId};
 use crate::template::Scope;
 
@@ -62,15 +63,23 @@ impl Deciding<'_> {
         match &state.data {
             Data::JsonPath(data) => {
                 let input = scope.effective_input(data)?;
-                let result = match (result, &data.parameters) {
-                    (Some(result), _) => Payload::from(result.clone()),
-                    (None, Some(parameters)) => {
-                        Payload::from(scope.on(&input).template(parameters, "Parameters")?)
-                    }
-                    (None, None) => input,
+                let result = if let Some(result) = result {
+                    let result = Payload::from(result.clone());
+                    self.show(|| Stage::Result(result.clone()));
+                    result
+                } else {
+                    self.show(|| Stage::AfterInputPath(input.clone()));
+                    let parameters = match &data.parameters {
+                        Some(parameters) => {
+                            Payload::from(scope.on(&input).template(parameters, "Parameters")?)
+                        }
+                        None => input,
+                    };
+                    self.show(|| Stage::AfterParameters(parameters.clone()));
+                    parameters
                 };
                 let assigned = self.assign(&scope.on(&result), state.assign.as_ref(), thread)?;
-                let output = scope.output_path(data, scope.result_path(data, result)?)?;
+                let output = self.place_result(&scope, data, result)?;
                 Ok(Leaving { output, assigned })
             }
             Data::Jsonata(data) => {
@@ -89,6 +98,7 @@ impl Deciding<'_> {
         let output = match &state.data {
             Data::JsonPath(data) => {
                 let input = scope.effective_input(data)?;
+                self.show(|| Stage::AfterInputPath(input.clone()));
                 scope.output_path(data, input)?
             }
             Data::Jsonata(data) => match &data.output {
@@ -120,7 +130,7 @@ impl Deciding<'_> {
                     }
                     None => result.compact(),
                 };
-                let output = scope.output_path(data, scope.result_path(data, selected)?)?;
+                let output = self.place_result(&scope, data, selected)?;
                 Ok(Leaving { output, assigned })
             }
             Data::Jsonata(data) => {
@@ -133,6 +143,19 @@ impl Deciding<'_> {
                 Ok(Leaving { output, assigned })
             }
         }
+    }
+
+    /// `ResultPath`, then `OutputPath`.
+    fn place_result(
+        &self,
+        scope: &Scope<'_>,
+        data: &JsonPathData,
+        result: Payload,
+    ) -> Result<Payload, Failure> {
+        self.show(|| Stage::AfterResultSelector(result.clone()));
+        let placed = scope.result_path(data, result)?;
+        self.show(|| Stage::AfterResultPath(placed.clone()));
+        scope.output_path(data, placed)
     }
 
     /// Evaluates an `Assign`.

@@ -9,6 +9,7 @@ use crate::decide::{Deciding, Step};
 use crate::effect::{Effect, TaskOrder};
 use crate::failure::{Failure, Origin, Raised, TIMEOUT};
 use crate::payload::Payload;
+use crate::probe::Stage;
 use crate::record::{EventId, Fact, Reason, Schedule, ThreadId};
 use crate::state::data_limit;
 use crate::thread::{Doing, Running, Visit};
@@ -50,6 +51,10 @@ impl Deciding<'_> {
                 None => scope.raw_input().compact(),
             },
         };
+        self.show(|| match &state.data {
+            Data::JsonPath(_) => Stage::AfterInputPath(input.clone()),
+            Data::Jsonata(_) => Stage::AfterArguments(input.clone()),
+        });
         let scope = scope.on(&input);
         let timeout_seconds = task
             .timeout_seconds
@@ -81,10 +86,14 @@ impl Deciding<'_> {
             None => None,
         };
         let parameters = match &state.data {
-            Data::JsonPath(data) => match &data.parameters {
-                Some(parameters) => Payload::from(scope.template(parameters, "Parameters")?),
-                None => input.clone(),
-            },
+            Data::JsonPath(data) => {
+                let parameters = match &data.parameters {
+                    Some(parameters) => Payload::from(scope.template(parameters, "Parameters")?),
+                    None => input.clone(),
+                };
+                self.show(|| Stage::AfterParameters(parameters.clone()));
+                parameters
+            }
             Data::Jsonata(_) => input.clone(),
         };
         self.fits(&parameters, &state.name)?;
@@ -186,6 +195,7 @@ impl Deciding<'_> {
                 output: output.clone(),
             },
         )?;
+        self.show(|| Stage::Result(output.clone()));
         match self.with_result(thread, state, output) {
             Ok(leaving) => self.leave(thread, leaving, state.transition.unwrap_or(Transition::End)),
             Err(failure) => self.fail(thread, failure),

@@ -15,6 +15,7 @@ use crate::decide::Deciding;
 use crate::execution::Execution;
 use crate::failure::{Evaluation, Failure};
 use crate::payload::Payload;
+use crate::probe::Probe;
 use crate::record::ThreadId;
 use crate::thread::Visit;
 
@@ -23,6 +24,7 @@ pub(crate) struct Scope<'a> {
     machine: &'a StateMachine,
     execution: &'a Execution,
     world: &'a World,
+    probe: Option<&'a Probe>,
     thread: ThreadId,
     visit: &'a Visit,
     /// What `$` stands for.
@@ -51,13 +53,14 @@ impl Deciding<'_> {
             machine: self.machine,
             execution: self.execution,
             world: self.world,
+            probe: self.probe,
             thread,
             visit,
             input: visit.input.value(),
             result: None,
             error_output: None,
             token: None,
-            item: None,
+            item: self.probe.and_then(Probe::item),
             prefix: "",
             context: OnceCell::new(),
         }
@@ -73,6 +76,7 @@ impl<'a> Scope<'a> {
             machine: self.machine,
             execution: self.execution,
             world: self.world,
+            probe: self.probe,
             thread: self.thread,
             visit: self.visit,
             input: self.input,
@@ -382,6 +386,9 @@ impl jsonpath::Data for Scope<'_> {
     }
 
     fn context(&self) -> &Value {
+        if let Some(context) = self.probe.and_then(|probe| probe.around().context.as_ref()) {
+            return context;
+        }
         self.context.get_or_init(|| {
             context_object(
                 self.machine,

@@ -8,6 +8,7 @@ use crate::data_flow::shown;
 use crate::decide::{Deciding, Step};
 use crate::failure::{Evaluation, Failure};
 use crate::payload::Payload;
+use crate::probe::Stage;
 use crate::record::{Fact, ThreadId};
 use crate::state::Leaving;
 use crate::template::Scope;
@@ -36,7 +37,11 @@ impl Deciding<'_> {
     ) -> Result<Timestamp, Failure> {
         let scope = self.scope(thread);
         let input = match &state.data {
-            Data::JsonPath(data) => scope.effective_input(data)?,
+            Data::JsonPath(data) => {
+                let input = scope.effective_input(data)?;
+                self.show(|| Stage::AfterInputPath(input.clone()));
+                input
+            }
             Data::Jsonata(_) => scope.raw_input().compact(),
         };
         let scope = scope.on(&input);

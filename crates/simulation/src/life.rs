@@ -145,15 +145,26 @@ async fn try_to_work(
     let begun = tokio::time::Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let running = world.safe.count(&[0, 8]).map_err(|error| error.to_string())?;
+        let running = world
+            .safe
+            .count(&[0, 8])
+            .map_err(|error| error.to_string())?;
         let started = world.clients().started.len();
         if running == 0 && started == world.jobs.len() {
             return Ok(End::Done);
         }
         if begun.elapsed() > PATIENCE {
+            let started = &world.clients().started;
+            let all = started.iter().map(|known| {
+                let described = engine.describe_execution(&known.execution_arn);
+                described.map_or_else(
+                    |error| error.to_string(),
+                    |it| format!("{} {}", it.execution_arn, it.status),
+                )
+            });
+            let all = all.collect::<Vec<_>>().join("; ");
             return Ok(End::Stuck(format!(
-                "{running} executions do not end; {started} of {} were started",
-                world.jobs.len()
+                "{running} executions do not end: {all}"
             )));
         }
     }
@@ -180,7 +191,10 @@ async fn register(engine: &Engine) -> Result<(), String> {
             role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
             ..CreateStateMachine::default()
         };
-        let created = engine.machines().create_state_machine(&caller, machine).await;
+        let created = engine
+            .machines()
+            .create_state_machine(&caller, machine)
+            .await;
         created.map_err(|error| error.to_string())?;
     }
     Ok(())
@@ -220,9 +234,7 @@ async fn client(
             Err(error) if error.code == stepmill_engine::Code::ExecutionAlreadyExists => {
                 lock().started.push(Acknowledged {
                     job: job.name.clone(),
-                    execution_arn: job
-                        .machine_arn()
-                        .replace(":stateMachine:", ":execution:")
+                    execution_arn: job.machine_arn().replace(":stateMachine:", ":execution:")
                         + ":"
                         + &job.name,
                     date: Timestamp::UNIX_EPOCH,
@@ -244,7 +256,9 @@ async fn client(
         if !power.step("ask for a stop") {
             return;
         }
-        let stopped = engine.stop_execution(&execution_arn, Reason::default()).await;
+        let stopped = engine
+            .stop_execution(&execution_arn, Reason::default())
+            .await;
         if power.has_failed() {
             return;
         }

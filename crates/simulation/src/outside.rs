@@ -131,7 +131,10 @@ pub(crate) struct Services {
 impl Services {
     async fn answer(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
         let resource = call.resource.to_string();
-        if !self.power.step(&format!("call {} {}", call.state, call.task)) {
+        if !self
+            .power
+            .step(&format!("call {} {}", call.state, call.task))
+        {
             // The machine is off.
             return std::future::pending().await;
         }
@@ -144,11 +147,18 @@ impl Services {
             return self.integrations.run(call, progress).await;
         }
         let name = call.execution_arn.rsplit(':').next().unwrap_or_default();
-        let name = if name.starts_with("job-") { name } else { "child" };
+        let name = if name.starts_with("job-") {
+            name
+        } else {
+            "child"
+        };
         let result = result(self.seed, name, &call.state, &call.input, call.attempt);
         let millis = self.power.random.below(4_000);
         tokio::time::sleep(Duration::from_millis(millis)).await;
-        if !self.power.step(&format!("answer {} {}", call.state, call.task)) {
+        if !self
+            .power
+            .step(&format!("answer {} {}", call.state, call.task))
+        {
             return std::future::pending().await;
         }
         if let Some(token) = &call.token {

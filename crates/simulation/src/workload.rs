@@ -113,10 +113,23 @@ pub(crate) fn definition(machine: &str) -> Value {
             }, "Retry": retry, "Next": "After"},
             "After": {"Type": "Wait", "Seconds": 2, "End": true}
         }}),
-        "activity" => json!({"StartAt": "Work", "States": {
-            "Work": {"Type": "Task", "Resource": ACTIVITY, "Retry": retry, "Next": "More"},
-            "More": {"Type": "Task", "Resource": ACTIVITY, "Retry": retry, "End": true}
-        }}),
+        // A worker whose answer is lost in a crash has its task all the same: the time limit is
+        // what brings it to another one, as on AWS.
+        "activity" => {
+            let retry = json!([
+                {"ErrorEquals": ["States.Timeout"], "MaxAttempts": 50, "BackoffRate": 1.0}
+            ]);
+            json!({"StartAt": "Work", "States": {
+                "Work": {
+                    "Type": "Task", "Resource": ACTIVITY, "TimeoutSeconds": 300,
+                    "Retry": retry, "Next": "More"
+                },
+                "More": {
+                    "Type": "Task", "Resource": ACTIVITY, "TimeoutSeconds": 300,
+                    "Retry": retry, "End": true
+                }
+            }})
+        }
         _ => json!({"StartAt": "Child", "States": {"Child": {
             "Type": "Task", "Resource": NESTED, "End": true,
             "Parameters": {
@@ -141,9 +154,8 @@ pub(crate) fn result(seed: u64, execution: &str, state: &str, input: &str, attem
     // What chance put into the input must not decide.
     let input: Value = serde_json::from_str(input).unwrap_or_default();
     let item = input.get("item").map(Value::to_string).unwrap_or_default();
-    let attempt = attempt.to_string();
-    let bits = fixed(seed, &[execution, state, &item, &attempt]);
-    if bits.is_multiple_of(3) && attempt < "3".to_owned() {
+    let bits = fixed(seed, &[execution, state, &item, &attempt.to_string()]);
+    if bits.is_multiple_of(3) && attempt < 3 {
         Result::Flaky
     } else {
         Result::Output(json!({ "by": state, "n": bits % 1_000 }).to_string())

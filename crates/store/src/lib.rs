@@ -1,13 +1,18 @@
 //! The journal: what executions decided, and the indexes that lists and filters read.
 //!
 //! A store keeps bytes and knows not what they mean. [`Store`] is the whole of what the engine asks
-//! of one.
+//! of one. [`Memory`] keeps nothing beyond the process; [`Sqlite`] keeps a file.
 
+mod bounds;
 mod error;
+mod memory;
 mod model;
+pub mod sqlite;
 
 pub use error::{CommitError, StoreError};
+pub use memory::Memory;
 pub use model::{Change, Document, Entry, ExecutionRow, Health, ListExecutions, Receipt, Update};
+pub use sqlite::Sqlite;
 
 /// A journal and its indexes.
 ///
@@ -73,11 +78,15 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Document>, StoreError>;
 
-    /// The highest number ever given to an execution or a document; they share one sequence.
+    /// The highest number ever given to an execution or a document, deleted ones included; they
+    /// share one sequence.
     fn last_number(&self) -> Result<u64, StoreError>;
 
     /// Deletes executions of these statuses whose `sorted` is before `before` (milliseconds), with
-    /// their entries: at most `limit`, so that it can be done in small steps. How many were deleted.
+    /// their entries and what waits in queues: at most `limit`, so that it can be done in small
+    /// steps. How many were deleted. It takes its turn among the commits and waits for the disk, so
+    /// it must not be called where blocking for some milliseconds does harm; a full disk is an
+    /// error here.
     fn forget(&self, statuses: &[u8], before: i64, limit: usize) -> Result<usize, StoreError>;
 
     /// Whether commits are being kept.

@@ -51,7 +51,7 @@ pub struct Entry {
 /// Something with a name that is not an execution: a state machine, a version, an activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Its number, from the same sequence as executions' numbers.
+    /// Its number, from the same sequence as executions' numbers, less than 2^39.
     pub number: u64,
     /// What it is.
     pub kind: String,
@@ -68,21 +68,23 @@ pub enum Change {
     /// ([`CommitError::NameTaken`]); so it stands first in its commit.
     Open(ExecutionRow),
     /// The entry of an execution's next turn. If there is one already, the whole commit is refused
-    /// ([`CommitError::Stale`]).
+    /// ([`CommitError::Stale`]), as it is if there is no such execution
+    /// ([`CommitError::NoExecution`]).
     Append {
         /// The execution.
         execution: u64,
         /// The entry.
         entry: Entry,
     },
-    /// What has changed in an execution's row.
+    /// What has changed in an execution's row. If there is no such execution the whole commit is
+    /// refused ([`CommitError::NoExecution`]).
     Update {
         /// The execution.
         execution: u64,
         /// The new values.
         update: Update,
     },
-    /// A task waits in a queue.
+    /// A task waits in a queue. One that waits there already keeps its place.
     Enqueue {
         /// The queue: the number of an activity's document.
         queue: u64,
@@ -100,7 +102,7 @@ pub enum Change {
         /// The task in it.
         task: u64,
     },
-    /// Writes a document, a new one or over the one with its kind and key.
+    /// Writes a document, a new one or over whatever has its number or its kind and key.
     Put(Document),
     /// Deletes a document; deleting what does not exist is no error.
     Delete {

@@ -55,7 +55,7 @@ impl Engine {
         &self,
         start: StartExecution,
     ) -> Result<SyncExecution, Error> {
-        let checked = self.core.check(start)?;
+        let checked = self.core.check(start, None)?;
         if !checked.resolved.revision.express {
             return Err(Error::new(
                 Code::StateMachineTypeNotSupported,

@@ -31,8 +31,6 @@ pub struct StartExecution {
     pub input: Option<String>,
     /// The X-Ray trace header.
     pub trace_header: Option<String>,
-    /// The task that starts it.
-    pub(crate) parent: Option<Parent>,
 }
 
 /// What has been started.
@@ -60,7 +58,7 @@ impl Engine {
     /// A Standard start is on the disk when this returns. Starting again with the name and input of
     /// one that still runs gives that one.
     pub async fn start_execution(&self, start: StartExecution) -> Result<StartedExecution, Error> {
-        let checked = self.core.check(start)?;
+        let checked = self.core.check(start, None)?;
         if checked.resolved.revision.express {
             return self.core.start_express(checked);
         }
@@ -69,7 +67,11 @@ impl Engine {
 }
 
 impl Core {
-    pub(crate) fn check(&self, start: StartExecution) -> Result<Checked, Error> {
+    pub(crate) fn check(
+        &self,
+        start: StartExecution,
+        parent: Option<Parent>,
+    ) -> Result<Checked, Error> {
         if self.is_closing() {
             return Err(Error::new(
                 Code::ServiceUnavailable,
@@ -95,7 +97,7 @@ impl Core {
             input: input::execution_input(start.input.as_deref())?,
             trace_header: start.trace_header,
             test_case,
-            parent: start.parent,
+            parent,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 const MAX_DIAGNOSTICS: usize = 100;
 
 /// A longer text is read on a thread where that holds nobody up.
-const LONG: usize = 32 * 1024;
+pub(crate) const LONG: usize = 32 * 1024;
 
 /// The answer of `ValidateStateMachineDefinition`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +56,14 @@ pub(crate) fn accept(
     machine_type: StateMachineType,
 ) -> Result<Arc<StateMachine>, Error> {
     let parsed = read(definition, machine_type);
-    if let Some(machine) = parsed.machine {
-        return Ok(Arc::new(machine));
+    match parsed.machine {
+        Some(machine) => Ok(Arc::new(machine)),
+        None => Err(refusal(&parsed)),
     }
+}
+
+/// What is said of an invalid definition.
+pub(crate) fn refusal(parsed: &Parsed) -> Error {
     let errors: Vec<_> = parsed
         .errors()
         .take(MAX_DIAGNOSTICS)
@@ -66,7 +71,7 @@ pub(crate) fn accept(
         .collect();
     let detail = errors.join(", ");
     let message = format!("Invalid State Machine Definition: '{detail}'");
-    Err(Error::new(Code::InvalidDefinition, message))
+    Error::new(Code::InvalidDefinition, message)
 }
 
 /// The same for a definition that may be long.
@@ -82,7 +87,7 @@ pub(crate) async fn accept_any(
         .map_err(|error| Error::internal(format!("reading a definition: {error}")))?
 }
 
-fn read(definition: &str, machine_type: StateMachineType) -> Parsed {
+pub(crate) fn read(definition: &str, machine_type: StateMachineType) -> Parsed {
     let options = Options {
         format: Format::Json,
         machine_type,

@@ -3,7 +3,7 @@
 mod aliases;
 pub(crate) mod cache;
 mod create;
-mod definition;
+pub(crate) mod definition;
 mod delete;
 mod describe;
 pub(crate) mod documents;

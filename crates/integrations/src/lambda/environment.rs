@@ -6,14 +6,14 @@
 //! |---|---|---|
 //! | `_HANDLER` | the declared handler | no |
 //! | `_X_AMZN_TRACE_ID` | set by the runtime for each invocation | no |
-//! | `AWS_DEFAULT_REGION`, `AWS_REGION` | the host's region | no |
+//! | `AWS_DEFAULT_REGION`, `AWS_REGION` | the function's region, else the host's | no |
 //! | `AWS_EXECUTION_ENV` | `AWS_Lambda_` and the runtime; not set for custom runtimes | no |
 //! | `AWS_LAMBDA_FUNCTION_NAME` | the name | no |
 //! | `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` | the declared megabytes | no |
-//! | `AWS_LAMBDA_FUNCTION_VERSION` | `$LATEST` | no |
+//! | `AWS_LAMBDA_FUNCTION_VERSION` | `$LATEST`, or the version's number | no |
 //! | `AWS_LAMBDA_INITIALIZATION_TYPE` | `on-demand` | no |
 //! | `AWS_LAMBDA_LOG_GROUP_NAME` | `/aws/lambda/` and the name | no |
-//! | `AWS_LAMBDA_LOG_STREAM_NAME` | `YYYY/MM/DD/[$LATEST]` and an id of the process | no |
+//! | `AWS_LAMBDA_LOG_STREAM_NAME` | `YYYY/MM/DD/[VERSION]` and an id of the process | no |
 //! | `AWS_LAMBDA_RUNTIME_API` | `127.0.0.1:PORT` of this process | no |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the host's, if set | no |
 //! | `LAMBDA_TASK_ROOT` | the code directory | no |
@@ -71,7 +71,7 @@ const INHERITED_PREFIX: &str = "AWS_ENDPOINT_URL";
 pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     let mut bytes = key.bytes();
     let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    if RESERVED.contains(&key) {
+    if is_reserved(key) {
         Some(format!("'{key}' is reserved by Lambda and cannot be set"))
     } else if !starts_well
         || key.len() < 2
@@ -85,6 +85,11 @@ pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Whether Lambda sets the variable itself, so that a declaration may not.
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
 }
 
 /// What the variables of one process are made from.
@@ -133,7 +138,7 @@ pub(super) fn build(
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         function.memory.to_string().as_ref(),
     );
-    set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".as_ref());
+    set("AWS_LAMBDA_FUNCTION_VERSION", function.version.as_ref());
     set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".as_ref());
     set(
         "AWS_LAMBDA_LOG_GROUP_NAME",

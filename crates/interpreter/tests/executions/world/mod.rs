@@ -2,6 +2,7 @@
 //!
 //! Every turn is decided twice: by the live execution, and by one that was folded from the records
 //! after a round trip through JSON and MessagePack. Both must agree, in what they decide and in what they are.
+//! The second time a probe looks on, which must change nothing.
 
 mod check;
 mod show;
@@ -14,8 +15,8 @@ use serde_json::Value;
 use stepmill_asl::model::{StateMachine, StateMachineType};
 use stepmill_asl::{Options, World, parse};
 use stepmill_interpreter::{
-    Effect, EventId, Execution, Fact, Happened, Identity, Limits, OpenTask, Payload, Reason,
-    Record, Status, TaskOrder, TaskToken, ThreadId, TokenState, decide,
+    Effect, EventId, Execution, Fact, Happened, Identity, Limits, OpenTask, Payload, Probe, Reason,
+    Record, Status, TaskOrder, TaskToken, ThreadId, TokenState, decide, decide_under,
 };
 
 pub(crate) use check::check;
@@ -240,7 +241,8 @@ impl Run {
         let seed = self.turns.len() as u64;
         let world = || World::new(self.now, seed);
         let mut other = self.folded.clone();
-        let again = decide(
+        let again = decide_under(
+            &Probe::default(),
             &self.machine,
             &mut other,
             happened.clone(),

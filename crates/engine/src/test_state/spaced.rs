@@ -1,4 +1,4 @@
-//! JSON texts in the form in which the recordings sent them.
+//! JSON texts as TestState writes them.
 
 use std::io;
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
 
-/// `value` as a JSON text with `, ` and `: ` between its parts: the recordings were made with
-/// texts of this form, and AWS keeps an execution's input as it was sent.
-pub(crate) fn json_text(value: &Value) -> String {
+/// `value` as JSON text with `, ` and `: ` between its parts (observed on AWS for what TestState
+/// answers, where executions have none).
+pub fn spaced_json(value: &Value) -> String {
     let mut text = Vec::new();
     let written = value.serialize(&mut Serializer::with_formatter(&mut text, Spaced));
     written
@@ -37,11 +37,7 @@ impl Formatter for Spaced {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        if first {
-            Ok(())
-        } else {
-            writer.write_all(b", ")
-        }
+        self.begin_array_value(writer, first)
     }
 
     fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
@@ -53,13 +49,13 @@ impl Formatter for Spaced {
 mod tests {
     use serde_json::json;
 
-    use super::json_text;
+    use super::spaced_json;
 
     #[test]
     fn parts_are_spaced() {
         let value = json!({"a": [1, 2.0, "x,y:z"], "b": {}, "c": [], "d": null});
         assert_eq!(
-            json_text(&value),
+            spaced_json(&value),
             r#"{"a": [1, 2.0, "x,y:z"], "b": {}, "c": [], "d": null}"#
         );
     }
