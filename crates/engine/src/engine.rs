@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+use stepmill_asl::Activities;
 use stepmill_integrations::mock::MockConfig;
 use stepmill_store::{Health, Store};
 use thiserror::Error as ThisError;
@@ -129,6 +130,10 @@ impl Engine {
                 chance: config.chance,
                 tasks: tasks(Executions(core.clone())),
                 observers: config.observers,
+                activities: Activities::Known(Arc::new({
+                    let machines = machines.clone();
+                    move |arn: &str| machines.activity(arn).is_ok()
+                })),
             }),
             keeper,
             machines,

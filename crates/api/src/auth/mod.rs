@@ -19,13 +19,15 @@ use subtle::ConstantTimeEq as _;
 
 use crate::protocol::Failure;
 use authorization::Authorization;
-use replay::Replays;
+use replay::{Replays, Taken};
 
 /// How far a signature's time may be from the clock, in seconds (AWS: 5 minutes).
 const SKEW: i64 = 5 * 60;
 /// Signatures remembered, so that each is taken once: some 50 bytes each.
 const REMEMBERED: usize = 1_000_000;
 
+static AMZ_SDK_INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+static AMZ_SDK_REQUEST: HeaderName = HeaderName::from_static("amz-sdk-request");
 static X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 static X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
@@ -136,8 +138,13 @@ impl Auth {
         }
         // The body's arrival took time; and only what is proven is worth remembering.
         in_time(&signed.date, signed.time, now)?;
-        let second = now.as_second();
-        if !self.replays.first(&expected, signed.time, second - SKEW) {
+        let request = Taken {
+            signature: &expected,
+            invocation: &invocation(&parts.headers),
+            time: signed.time,
+        };
+        let expired = now.as_second() - SKEW;
+        if !self.replays.first(request, now.as_millisecond(), expired) {
             return Err(refused(
                 "InvalidSignatureException",
                 "The request signature has been used before. Sign each request anew.",
@@ -254,6 +261,16 @@ fn unknown_client() -> Failure {
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
     )
+}
+
+/// What SDKs say of the invocation and of the attempt that a request is.
+fn invocation(headers: &HeaderMap) -> String {
+    let text = |name| authorization::single(headers, name).unwrap_or_default();
+    let (id, attempt) = (text(&AMZ_SDK_INVOCATION_ID), text(&AMZ_SDK_REQUEST));
+    match id {
+        "" => String::new(),
+        id => format!("{id} {attempt}"),
+    }
 }
 
 /// Regions become parts of ARNs.

@@ -193,6 +193,25 @@ fn a_signature_is_good_once() {
 }
 
 #[test]
+fn equal_requests_of_one_second_are_told_apart_by_the_sdks_header() {
+    let auth = auth();
+    let (mut parts, body) = request(&EXAMPLES[0]);
+    for invocation in ["one", "two"] {
+        let value = invocation.parse().unwrap();
+        parts.headers.insert("amz-sdk-invocation-id", value);
+        assert!(check(&auth, &parts, body, NOW).is_ok(), "{invocation}");
+        assert!(
+            check(&auth, &parts, body, NOW).is_err(),
+            "{invocation} again"
+        );
+    }
+    parts
+        .headers
+        .insert("amz-sdk-invocation-id", "three".parse().unwrap());
+    assert!(check(&auth, &parts, body, NOW + 60).is_err());
+}
+
+#[test]
 fn what_cannot_be_a_signature_is_refused_in_words() {
     let credential = format!("Credential={KEY}/20150830/us-east-1/service/aws4_request");
     let rest = "SignedHeaders=host;x-amz-date, Signature=00";
