@@ -7,6 +7,7 @@
 //! [`Operations`] are the actions of an engine.
 
 mod auth;
+pub mod lambda;
 mod mac;
 mod model;
 mod operations;
@@ -14,7 +15,7 @@ mod pages;
 mod protocol;
 mod server;
 
-pub use auth::{Access, AccessKey};
+pub use auth::{Access, AccessKey, sign};
 pub use model::{LoadError, Model, Operation, Refusal};
 pub use operations::Operations;
 pub use pages::{List, PageKey};

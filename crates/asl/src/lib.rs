@@ -17,4 +17,4 @@ pub mod world;
 pub use diagnostic::{Code, Diagnostic, Severity, Span};
 pub use parse::{Format, Options, Parsed, parse};
 pub use variables::variable_references;
-pub use world::{TokenKey, World};
+pub use world::{Activities, TokenKey, World};

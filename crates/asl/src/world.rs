@@ -17,6 +17,37 @@ pub struct World {
     pub random: Random,
     /// What task tokens are made with.
     pub token_key: TokenKey,
+    /// Which activities there are.
+    pub activities: Activities,
+}
+
+/// Which activities there are.
+#[derive(Clone, Default)]
+pub enum Activities {
+    /// Whichever is asked for.
+    #[default]
+    All,
+    /// Those whose ARNs this function knows.
+    Known(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+}
+
+impl Activities {
+    /// Whether there is an activity of that ARN.
+    pub fn exist(&self, arn: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Known(known) => known(arn),
+        }
+    }
+}
+
+impl fmt::Debug for Activities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "All",
+            Self::Known(_) => "Known",
+        })
+    }
 }
 
 impl World {
@@ -34,7 +65,15 @@ impl World {
             now,
             random: Random::new(seed),
             token_key,
+            activities: Activities::All,
         }
+    }
+
+    /// With those activities.
+    #[must_use]
+    pub fn with_activities(mut self, activities: Activities) -> Self {
+        self.activities = activities;
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use stepmill_asl::Activities;
 use stepmill_asl::model::StateMachine;
 use stepmill_integrations::Integrations;
 use stepmill_integrations::mock::TestCase;
@@ -59,6 +60,7 @@ impl Runner {
                 chance,
                 tasks: Arc::new(integrations),
                 observers: Vec::new(),
+                activities: Activities::All,
             }),
         }
     }

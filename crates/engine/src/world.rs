@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use stepmill_asl::{TokenKey, World};
+use stepmill_asl::{Activities, TokenKey, World};
 
 use crate::clock::Clock;
 use crate::observer::Observer;
@@ -16,12 +16,14 @@ pub(crate) struct Surroundings {
     pub(crate) chance: Chance,
     pub(crate) tasks: Arc<dyn Tasks>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
+    pub(crate) activities: Activities,
 }
 
 impl Surroundings {
     /// The world of a turn that is taken now.
     pub(crate) fn world(&self, now: Timestamp) -> World {
         World::with_key(now, self.chance.seed(), self.chance.key.clone())
+            .with_activities(self.activities.clone())
     }
 }
 

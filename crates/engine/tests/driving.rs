@@ -44,12 +44,15 @@ fn runner(integrations: Integrations, clock: Clock) -> Runner {
 }
 
 /// The same start with mocked answers.
-fn with(mocks: Option<Arc<TestCase>>, start: Start) -> Start {
-    Start { mocks, ..start }
+fn with(mocks: Arc<TestCase>, start: Start) -> Start {
+    Start {
+        mocks: Some(mocks),
+        ..start
+    }
 }
 
 /// Answers for states as a mock configuration says.
-fn mocked(responses: &Value) -> Option<Arc<TestCase>> {
+fn mocked(responses: &Value) -> Arc<TestCase> {
     let states: serde_json::Map<String, Value> = responses
         .as_object()
         .unwrap()
@@ -61,7 +64,7 @@ fn mocked(responses: &Value) -> Option<Arc<TestCase>> {
         "MockedResponses": responses
     });
     let config = MockConfig::parse(&config.to_string()).unwrap();
-    Some(Arc::new(config.test_case("machine", "case").unwrap()))
+    Arc::new(config.test_case("machine", "case").unwrap())
 }
 
 async fn finish(engine: &Runner, start: Start) -> Finished {

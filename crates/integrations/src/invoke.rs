@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
 use crate::call::{Call, Outcome};
-use crate::lambda::{Host, Invocation, InvokeError, InvokeResult};
+use crate::lambda::{Host, Invocation, InvokeError, InvokeResult, Owner};
 use crate::metadata::{http_date, sdk_metadata};
 
 /// Whether a resource is `lambda:invoke`, waiting for the response or for the task's token.
@@ -25,7 +25,11 @@ pub(crate) fn is_invoke(service: &ServiceResource) -> bool {
 
 /// A task whose resource is the function's ARN: its input is the payload, the payload its result.
 pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Outcome {
-    let result = match host.invoke(Invocation::new(arn, call.input.clone())).await {
+    let invocation = Invocation {
+        home: home(call),
+        ..Invocation::new(arn, call.input.clone())
+    };
+    let result = match host.invoke(invocation).await {
         Ok(result) => result,
         Err(error) => return refused(&error),
     };
@@ -55,6 +59,8 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
         qualifier: parameters.qualifier.as_deref(),
         payload: parameters.payload,
         client_context: parameters.client_context,
+        home: home(call),
+        log_tail: false,
     };
     let result = match host.invoke(invocation).await {
         Ok(result) => result,
@@ -75,6 +81,14 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
         Outcome::Submitted(response)
     } else {
         Outcome::Succeeded(response)
+    }
+}
+
+/// A function's name that does not say where it is means the execution's account and region.
+fn home(call: &Call) -> Option<Owner> {
+    match call.execution_arn.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", _, "states", region, account, _] => Some(Owner::new(account, region)),
+        _ => None,
     }
 }
 
@@ -156,7 +170,7 @@ fn response(result: &InvokeResult, payload: &str) -> Value {
         ("Content-Length", &*length),
         ("Content-Type", "application/json"),
         ("Date", &*date),
-        ("X-Amz-Executed-Version", result.executed_version),
+        ("X-Amz-Executed-Version", &*result.executed_version),
         ("x-amzn-Remapped-Content-Length", "0"),
         ("x-amzn-RequestId", &*result.request_id),
         ("X-Amzn-Trace-Id", &*trace),

@@ -41,6 +41,14 @@ impl Deciding<'_> {
     }
 
     fn schedule(&self, thread: ThreadId, state: &State, task: &Task) -> Result<Schedule, Failure> {
+        if let Resource::Activity(arn) = &task.resource
+            && !self.world.activities.exist(arn)
+        {
+            // Observed on AWS: nothing is scheduled.
+            return Err(Failure::Runtime(
+                "The activity ARN does not exist.".to_owned(),
+            ));
+        }
         let token = takes_token(&task.resource).then(|| self.next_token());
         let scope = self.scope(thread);
         let scope = scope.with_token(token.as_deref());

@@ -1,33 +1,28 @@
 //! How an invocation names its function.
 
 use super::error::InvokeError;
-use super::function::is_function_name;
+use super::function::{Owner, is_function_name};
 
-/// The one version that a local function has.
-pub(super) const LATEST: &str = "$LATEST";
+/// The version that is not published yet, and what a name without a qualifier means.
+pub const LATEST: &str = "$LATEST";
 
 /// The pattern that AWS quotes when it refuses a name (Lambda API reference, Invoke).
 const PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
 
 /// A function's name taken apart, with what it left out filled in.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
     partition: String,
-    region: String,
-    account: String,
-    pub(super) name: String,
+    owner: Owner,
+    name: String,
     qualifier: Option<String>,
 }
 
 impl Target {
     /// Reads `NAME`, `ACCOUNT:function:NAME`, `function:NAME` or a full ARN, each with an optional
-    /// `:QUALIFIER`. An empty region or account in an ARN means the host's own.
-    pub(super) fn parse(
-        text: &str,
-        qualifier: Option<&str>,
-        region: &str,
-        account: &str,
-    ) -> Result<Self, InvokeError> {
+    /// `:QUALIFIER`. What is left out is that of `home`.
+    pub fn parse(text: &str, qualifier: Option<&str>, home: &Owner) -> Result<Self, InvokeError> {
+        let Owner { account, region } = home;
         let parts: Vec<&str> = text.split(':').collect();
         let filled = |part: &str, default: &str| {
             if part.is_empty() {
@@ -44,20 +39,12 @@ impl Target {
                 rest,
             ),
             [a, "function", rest @ ..] if is_account(a) => {
-                ("aws".to_owned(), region.to_owned(), (*a).to_owned(), rest)
+                ("aws".to_owned(), region.clone(), (*a).to_owned(), rest)
             }
-            ["function", rest @ ..] if !rest.is_empty() => (
-                "aws".to_owned(),
-                region.to_owned(),
-                account.to_owned(),
-                rest,
-            ),
-            rest => (
-                "aws".to_owned(),
-                region.to_owned(),
-                account.to_owned(),
-                rest,
-            ),
+            ["function", rest @ ..] if !rest.is_empty() => {
+                ("aws".to_owned(), region.clone(), account.clone(), rest)
+            }
+            rest => ("aws".to_owned(), region.clone(), account.clone(), rest),
         };
         let (name, named) = match rest {
             [name] => (*name, None),
@@ -83,26 +70,32 @@ impl Target {
         let qualifier = qualifier.or(named).map(str::to_owned);
         Ok(Self {
             partition,
-            region,
-            account,
+            owner: Owner { account, region },
             name: name.to_owned(),
             qualifier,
         })
     }
 
-    /// Whether the qualifier names a version that exists here.
-    pub(super) fn is_latest(&self) -> bool {
-        self.qualifier
-            .as_deref()
-            .is_none_or(|qualifier| qualifier == LATEST)
+    /// Whose function it names.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version or alias it names, if any.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.qualifier.as_deref()
     }
 
     /// The ARN as invoked: with a qualifier only if there was one.
-    pub(super) fn arn(&self) -> String {
+    pub fn arn(&self) -> String {
         let Self {
             partition,
-            region,
-            account,
+            owner: Owner { account, region },
             name,
             qualifier,
         } = self;
@@ -151,7 +144,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str, qualifier: Option<&str>) -> Result<Target, InvokeError> {
-        Target::parse(text, qualifier, "us-east-1", "000000000000")
+        Target::parse(text, qualifier, &Owner::new("000000000000", "us-east-1"))
     }
 
     #[test]

@@ -6,14 +6,14 @@
 //! |---|---|---|
 //! | `_HANDLER` | the declared handler | no |
 //! | `_X_AMZN_TRACE_ID` | set by the runtime for each invocation | no |
-//! | `AWS_DEFAULT_REGION`, `AWS_REGION` | the host's region | no |
+//! | `AWS_DEFAULT_REGION`, `AWS_REGION` | the function's region, else the host's | no |
 //! | `AWS_EXECUTION_ENV` | `AWS_Lambda_` and the runtime; not set for custom runtimes | no |
 //! | `AWS_LAMBDA_FUNCTION_NAME` | the name | no |
 //! | `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` | the declared megabytes | no |
-//! | `AWS_LAMBDA_FUNCTION_VERSION` | `$LATEST` | no |
+//! | `AWS_LAMBDA_FUNCTION_VERSION` | `$LATEST`, or the version's number | no |
 //! | `AWS_LAMBDA_INITIALIZATION_TYPE` | `on-demand` | no |
 //! | `AWS_LAMBDA_LOG_GROUP_NAME` | `/aws/lambda/` and the name | no |
-//! | `AWS_LAMBDA_LOG_STREAM_NAME` | `YYYY/MM/DD/[$LATEST]` and an id of the process | no |
+//! | `AWS_LAMBDA_LOG_STREAM_NAME` | `YYYY/MM/DD/[VERSION]` and an id of the process | no |
 //! | `AWS_LAMBDA_RUNTIME_API` | `127.0.0.1:PORT` of this process | no |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the host's, if set | no |
 //! | `LAMBDA_TASK_ROOT` | the code directory | no |
@@ -22,8 +22,9 @@
 //! | `LANG`, `PATH` | the host's | yes |
 //!
 //! Beyond that table: `HOME`, `AWS_PROFILE` and every `AWS_ENDPOINT_URL*` of the host are passed on,
-//! because handlers call services; on AWS the execution role stands in their place. Nothing else of
-//! the host's environment is passed on.
+//! because handlers call services; on AWS the execution role stands in their place. A server says
+//! with [`super::HostOptions::variables`] what they are where the host has none. Nothing else of the
+//! host's environment is passed on.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -71,7 +72,7 @@ const INHERITED_PREFIX: &str = "AWS_ENDPOINT_URL";
 pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     let mut bytes = key.bytes();
     let starts_well = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    if RESERVED.contains(&key) {
+    if is_reserved(key) {
         Some(format!("'{key}' is reserved by Lambda and cannot be set"))
     } else if !starts_well
         || key.len() < 2
@@ -87,10 +88,17 @@ pub(super) fn problem_with(key: &str, value: &str) -> Option<String> {
     }
 }
 
+/// Whether Lambda sets the variable itself, so that a declaration may not.
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.contains(&key)
+}
+
 /// What the variables of one process are made from.
 pub(super) struct Source<'a> {
     pub(super) function: &'a Function,
     pub(super) region: &'a str,
+    /// Those that the host's go before.
+    pub(super) variables: &'a [(String, String)],
     pub(super) runtime_api: &'a str,
     pub(super) runtime_dir: &'a Path,
     pub(super) task_root: &'a Path,
@@ -105,13 +113,14 @@ pub(super) fn build(
     host: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> BTreeMap<OsString, OsString> {
     let function = source.function;
-    let mut variables: BTreeMap<OsString, OsString> = host
-        .into_iter()
-        .filter(|(key, _)| {
-            key.to_str()
-                .is_some_and(|key| INHERITED.contains(&key) || key.starts_with(INHERITED_PREFIX))
-        })
+    let given = source.variables.iter();
+    let mut variables: BTreeMap<OsString, OsString> = given
+        .map(|(key, value)| (key.into(), value.into()))
         .collect();
+    variables.extend(host.into_iter().filter(|(key, _)| {
+        key.to_str()
+            .is_some_and(|key| INHERITED.contains(&key) || key.starts_with(INHERITED_PREFIX))
+    }));
     if let Some(path) = source.search_path {
         variables.insert("PATH".into(), path.to_owned());
     }
@@ -133,7 +142,7 @@ pub(super) fn build(
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
         function.memory.to_string().as_ref(),
     );
-    set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".as_ref());
+    set("AWS_LAMBDA_FUNCTION_VERSION", function.version.as_ref());
     set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".as_ref());
     set(
         "AWS_LAMBDA_LOG_GROUP_NAME",
@@ -175,6 +184,13 @@ mod tests {
         let source = Source {
             function: &function,
             region: "us-east-1",
+            variables: &[
+                ("AWS_ENDPOINT_URL_S3".to_owned(), "http://unused".to_owned()),
+                (
+                    "AWS_ENDPOINT_URL_SFN".to_owned(),
+                    "http://server".to_owned(),
+                ),
+            ],
             runtime_api: "127.0.0.1:9",
             runtime_dir: Path::new("/run/x"),
             task_root: Path::new("/c"),
@@ -190,6 +206,7 @@ mod tests {
             ("TABLE", "orders"),
             ("AWS_ENDPOINT_URL", "http://localhost:1"),
             ("AWS_ENDPOINT_URL_S3", "http://localhost:2"),
+            ("AWS_ENDPOINT_URL_SFN", "http://server"),
             ("AWS_PROFILE", "dev"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_EXECUTION_ENV", "AWS_Lambda_python3.12"),

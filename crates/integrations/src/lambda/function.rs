@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::arn::LATEST;
 use super::environment;
 use super::error::HostError;
 
@@ -15,12 +16,19 @@ use super::error::HostError;
 /// checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
+    /// Whose it is; a function without an owner answers to its name in any account and region, so
+    /// that a definition written for AWS runs unchanged.
+    pub owner: Option<Owner>,
     /// 1 to 64 letters, digits, `-` and `_`.
     pub name: String,
+    /// `$LATEST` or the number of a published version.
+    pub version: String,
     /// What runs the code.
     pub runtime: Runtime,
-    /// `module.function`; for a custom runtime the executable's file name within `code`.
+    /// `module.function`; for a custom runtime what its executable takes it to be.
     pub handler: String,
+    /// A custom runtime's executable within `code`; default the `handler`.
+    pub executable: Option<String>,
     /// The directory that AWS would unpack at `/var/task`.
     pub code: PathBuf,
     /// Environment variables beside those that Lambda itself sets.
@@ -49,15 +57,23 @@ impl Function {
         code: impl Into<PathBuf>,
     ) -> Self {
         Self {
+            owner: None,
             name: name.into(),
+            version: LATEST.to_owned(),
             runtime,
             handler: handler.into(),
+            executable: None,
             code: code.into(),
             environment: BTreeMap::new(),
             timeout: Self::DEFAULT_TIMEOUT,
             memory: Self::DEFAULT_MEMORY,
             concurrency: default_concurrency(),
         }
+    }
+
+    /// A custom runtime's executable within `code`.
+    pub(super) fn executable(&self) -> &str {
+        self.executable.as_deref().unwrap_or(&self.handler)
     }
 
     /// Checks names and limits; looks at no file.
@@ -84,10 +100,10 @@ impl Function {
                 "must be 1 to 128 characters without blanks".to_owned(),
             );
         }
-        if self.runtime.is_custom() && !is_plain_file(Path::new(&self.handler)) {
+        if self.runtime.is_custom() && !is_plain_file(Path::new(self.executable())) {
             let problem = format!(
                 "'{}' must name a file inside the code directory",
-                self.handler
+                self.executable()
             );
             return invalid("handler", problem);
         }
@@ -112,6 +128,25 @@ impl Function {
             }
         }
         Ok(())
+    }
+}
+
+/// An account and a region.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The region.
+    pub region: String,
+}
+
+impl Owner {
+    /// An account in a region.
+    pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self {
+            account: account.into(),
+            region: region.into(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One call of a function, and its answer.
 
 use super::error::InvokeError;
+use super::function::Owner;
 
 /// The largest payload, in bytes (AWS Lambda Developer Guide, "Lambda quotas").
 const MAX_REQUEST: usize = 6 * 1024 * 1024;
@@ -11,16 +12,17 @@ const MAX_CLIENT_CONTEXT: usize = 3583;
 #[derive(Clone, Debug)]
 pub struct Invocation<'a> {
     /// `NAME`, `ACCOUNT:function:NAME` or a full ARN, each with an optional `:QUALIFIER`.
-    ///
-    /// A local function answers to its name in any account and region, so that a definition written
-    /// for AWS runs unchanged.
     pub function: &'a str,
-    /// The API's `Qualifier`; only `$LATEST` exists locally.
+    /// The API's `Qualifier`: a version or an alias.
     pub qualifier: Option<&'a str>,
+    /// The account and region of a name that does not say; default the host's.
+    pub home: Option<Owner>,
     /// The event as JSON text; empty means `{}`.
     pub payload: String,
     /// Client context as JSON text, not base64.
     pub client_context: Option<String>,
+    /// Whether the answer shall have the end of the invocation's log.
+    pub log_tail: bool,
 }
 
 impl<'a> Invocation<'a> {
@@ -29,8 +31,10 @@ impl<'a> Invocation<'a> {
         Self {
             function,
             qualifier: None,
+            home: None,
             payload: payload.into(),
             client_context: None,
+            log_tail: false,
         }
     }
 
@@ -82,14 +86,16 @@ impl<'a> Invocation<'a> {
 pub struct InvokeResult {
     /// Always 200: a failing handler is reported by `function_error`.
     pub status: u16,
-    /// Always `$LATEST`.
-    pub executed_version: &'static str,
+    /// The version that ran.
+    pub executed_version: String,
     /// Set if the payload is an error object rather than the handler's result.
     pub function_error: Option<FunctionErrorKind>,
     /// The bytes that the function gave, unchanged.
     pub payload: Vec<u8>,
     /// The invocation's id, a UUID.
     pub request_id: String,
+    /// The last 4 KiB of the invocation's log, if asked for.
+    pub log_tail: Option<String>,
 }
 
 /// The value of `X-Amz-Function-Error`.

@@ -1,6 +1,7 @@
 //! A function's output, line by line, under the invocation that wrote it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -10,6 +11,8 @@ use tokio::time::timeout;
 
 /// A longer line is handed on in parts of this many bytes (CloudWatch Logs' largest event).
 const MAX_LINE: usize = 256 * 1024;
+/// The most of a log that an answer has (Lambda API reference, Invoke: `LogType`).
+const MAX_TAIL: usize = 4096;
 /// A process that floods its output must not hold up its answer.
 const MARK_LIMIT: Duration = Duration::from_millis(200);
 
@@ -45,10 +48,14 @@ pub enum LogSource {
 pub(super) struct Log {
     pub(super) function: Arc<str>,
     pub(super) sink: Option<LogSink>,
+    pub(super) tails: Arc<Tails>,
 }
 
 impl Log {
     pub(super) fn line(&self, source: LogSource, request_id: Option<Arc<str>>, text: String) {
+        if let Some(id) = &request_id {
+            self.tails.push(id, &text);
+        }
         if let Some(sink) = &self.sink {
             sink(LogLine {
                 function: Arc::clone(&self.function),
@@ -57,6 +64,67 @@ impl Log {
                 text,
             });
         }
+    }
+}
+
+/// The ends of the logs that callers wait for, by invocation.
+#[derive(Default)]
+pub(super) struct Tails {
+    texts: Mutex<HashMap<Arc<str>, String>>,
+}
+
+impl Tails {
+    /// Starts to collect an invocation's log.
+    pub(super) fn follow(self: &Arc<Self>, id: &Arc<str>) -> Tail {
+        self.texts().insert(Arc::clone(id), String::new());
+        Tail {
+            tails: Arc::clone(self),
+            id: Arc::clone(id),
+        }
+    }
+
+    fn push(&self, id: &Arc<str>, line: &str) {
+        if let Some(text) = self.texts().get_mut(id) {
+            text.push_str(line);
+            text.push('\n');
+            let mut surplus = text.len().saturating_sub(MAX_TAIL);
+            while !text.is_char_boundary(surplus) {
+                surplus += 1;
+            }
+            text.drain(..surplus);
+        }
+    }
+
+    fn texts(&self) -> MutexGuard<'_, HashMap<Arc<str>, String>> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The end of one invocation's log. Dropping it ends the collection.
+pub(super) struct Tail {
+    tails: Arc<Tails>,
+    id: Arc<str>,
+}
+
+impl Tail {
+    /// Adds a line of Lambda's own.
+    pub(super) fn push(&self, line: &str) {
+        self.tails.push(&self.id, line);
+    }
+
+    /// What was collected.
+    pub(super) fn text(&self) -> String {
+        self.tails
+            .texts()
+            .get(&self.id)
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        self.tails.texts().remove(&self.id);
     }
 }
 
@@ -192,6 +260,7 @@ mod tests {
         let log = Log {
             function: "f".into(),
             sink: Some(sink),
+            tails: Arc::default(),
         };
         let mut lines = Lines {
             buffer: Vec::new(),
@@ -209,5 +278,29 @@ mod tests {
         assert_eq!(seen[..4], ["a", "bc", "", "d"]);
         assert_eq!(seen[4].len(), MAX_LINE);
         assert_eq!(seen[5], "\u{fffd}");
+    }
+
+    #[test]
+    fn a_tail_is_the_end_of_one_invocations_lines() {
+        let log = Log {
+            function: "f".into(),
+            sink: None,
+            tails: Arc::default(),
+        };
+        let (id, other): (Arc<str>, Arc<str>) = ("1".into(), "2".into());
+        let tail = log.tails.follow(&id);
+        tail.push("START");
+        log.line(LogSource::Stdout, Some(Arc::clone(&id)), "mine".to_owned());
+        log.line(LogSource::Stdout, Some(other), "not mine".to_owned());
+        log.line(LogSource::Host, None, "nobody's".to_owned());
+        assert_eq!(tail.text(), "START\nmine\n");
+        log.line(
+            LogSource::Stderr,
+            Some(Arc::clone(&id)),
+            "ä".repeat(MAX_TAIL),
+        );
+        assert!(tail.text().len() <= MAX_TAIL && tail.text().ends_with("ä\n"));
+        drop(tail);
+        assert!(log.tails.texts().is_empty());
     }
 }

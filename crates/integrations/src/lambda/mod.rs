@@ -7,7 +7,7 @@
 //! small bootstraps that behave as the managed runtimes do.
 //!
 //! ```text
-//! Host ── Pool (one per function) ── Sandbox (one per process)
+//! Host ── Pool (one per version of a function) ── Sandbox (one per process)
 //!                                      ├─ runtime_api   loopback HTTP server of this process alone
 //!                                      ├─ process       the child and everything it started
 //!                                      └─ logs          its output, line by line
@@ -18,7 +18,7 @@
 //!   answer must name the request it belongs to.
 //! - A process never outlives its `Sandbox`: dropping the future of an invocation kills the process
 //!   group that ran it.
-//! - A function never has more processes than its `concurrency`.
+//! - A version of a function never has more processes than its `concurrency`.
 //! - The library prints nothing; output goes to the [`LogSink`] given in [`HostOptions`].
 
 mod arn;
@@ -31,12 +31,16 @@ mod invocation;
 mod logs;
 mod pool;
 mod process;
+mod routes;
 mod runtime_api;
 mod sandbox;
 mod toolchain;
 
+pub use arn::{LATEST, Target};
+pub use environment::is_reserved;
 pub use error::{HostError, InvokeError};
-pub use function::{Function, Runtime, UnknownRuntime, default_concurrency};
-pub use host::{Host, HostOptions, Saturation};
+pub use function::{Function, Owner, Runtime, UnknownRuntime, default_concurrency};
+pub use host::{Host, HostOptions, Saturation, Variables};
 pub use invocation::{FunctionErrorKind, Invocation, InvokeResult};
 pub use logs::{LogLine, LogSink, LogSource};
+pub use routes::Route;

@@ -1,6 +1,7 @@
 //! The processes of one function: at most `concurrency` of them, the warm ones reused last in,
 //! first out, so that surplus ones fall idle.
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,13 +12,12 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::arn::LATEST;
 use super::error::{HostError, InvokeError};
 use super::failure;
 use super::function::Function;
 use super::host::{Saturation, Shared};
 use super::invocation::{FunctionErrorKind, InvokeResult};
-use super::logs::{Log, LogSource};
+use super::logs::{Log, LogSource, Tail};
 use super::runtime_api::Job;
 use super::sandbox::{Init, Outcome, Plan, Sandbox, Settled};
 use super::toolchain::Launcher;
@@ -32,6 +32,7 @@ pub(super) struct Call {
     pub(super) arn: String,
     pub(super) payload: Bytes,
     pub(super) client_context: Option<String>,
+    pub(super) log_tail: bool,
 }
 
 pub(super) struct Pool {
@@ -41,6 +42,8 @@ pub(super) struct Pool {
     log: Log,
     places: Arc<Semaphore>,
     launcher: OnceCell<Launcher>,
+    /// What must live as long as the code is used.
+    _code: Option<Arc<dyn Any + Send + Sync>>,
     /// `None` once the function is removed.
     idle: Mutex<Option<Vec<Sandbox>>>,
     shared: Arc<Shared>,
@@ -48,7 +51,11 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Checks the declaration and its code directory.
-    pub(super) fn new(function: Function, shared: Arc<Shared>) -> Result<Self, HostError> {
+    pub(super) fn new(
+        function: Function,
+        code: Option<Arc<dyn Any + Send + Sync>>,
+        shared: Arc<Shared>,
+    ) -> Result<Self, HostError> {
         function.validate()?;
         let missing = |source| HostError::CodeMissing {
             function: function.name.clone(),
@@ -62,23 +69,29 @@ impl Pool {
             log: Log {
                 function: function.name.as_str().into(),
                 sink: shared.logs.clone(),
+                tails: Arc::clone(&shared.tails),
             },
             places: Arc::new(Semaphore::new(function.concurrency)),
             launcher: OnceCell::new(),
+            _code: code,
             idle: Mutex::new(Some(Vec::new())),
             function,
             shared,
         })
     }
 
-    /// Finds what runs the function; a note about its version is logged once.
+    /// Finds what runs the function; a note about its version is logged once for each host.
     pub(super) async fn launcher(&self) -> Result<&Launcher, HostError> {
         self.launcher
             .get_or_try_init(|| async {
                 let toolchain = &self.shared.toolchain;
                 let launcher = toolchain.launcher(&self.function, &self.task_root).await?;
-                if let Some(note) = &launcher.note {
-                    self.log.line(LogSource::Host, None, note.clone());
+                if let Some(note) = launcher
+                    .note
+                    .as_deref()
+                    .filter(|note| toolchain.is_news(note))
+                {
+                    self.log.line(LogSource::Host, None, note.to_owned());
                 }
                 Ok(launcher)
             })
@@ -89,29 +102,62 @@ impl Pool {
     pub(super) async fn run(self: &Arc<Self>, call: Call) -> Result<InvokeResult, InvokeError> {
         let place = self.place().await?;
         let request_id: Arc<str> = Uuid::new_v4().to_string().into();
-        let timeout = self.function.timeout;
-        let answer = |payload: Vec<u8>, function_error| InvokeResult {
+        let tail = call.log_tail.then(|| self.begin_tail(&request_id));
+        let begun = Instant::now();
+        let (payload, function_error) = self.answer(&call, &request_id, place).await?;
+        Ok(InvokeResult {
             status: 200,
-            executed_version: LATEST,
+            executed_version: self.function.version.clone(),
             function_error,
             payload,
             request_id: request_id.to_string(),
-        };
-        let unhandled = |payload| Ok(answer(payload, Some(FunctionErrorKind::Unhandled)));
+            log_tail: tail.map(|tail| self.end_tail(&tail, &request_id, begun.elapsed())),
+        })
+    }
+
+    /// What Lambda itself writes before an invocation's log.
+    fn begin_tail(&self, request_id: &Arc<str>) -> Tail {
+        let tail = self.shared.tails.follow(request_id);
+        let version = &self.function.version;
+        tail.push(&format!("START RequestId: {request_id} Version: {version}"));
+        tail
+    }
+
+    /// What Lambda itself writes after it; the memory used is not measured here.
+    fn end_tail(&self, tail: &Tail, request_id: &str, duration: Duration) -> String {
+        let (exact, memory) = (duration.as_secs_f64() * 1000.0, self.function.memory);
+        let billed = exact.ceil();
+        tail.push(&format!("END RequestId: {request_id}"));
+        tail.push(&format!(
+            "REPORT RequestId: {request_id}\tDuration: {exact:.2} ms\tBilled Duration: {billed} \
+             ms\tMemory Size: {memory} MB\t"
+        ));
+        tail.text()
+    }
+
+    /// The payload, and whether it is an error.
+    async fn answer(
+        self: &Arc<Self>,
+        call: &Call,
+        request_id: &Arc<str>,
+        place: OwnedSemaphorePermit,
+    ) -> Result<(Vec<u8>, Option<FunctionErrorKind>), InvokeError> {
+        let timeout = self.function.timeout;
+        let unhandled = |payload| Ok((payload, Some(FunctionErrorKind::Unhandled)));
         loop {
             let warm = self.warm();
             let was_warm = warm.is_some();
             let mut sandbox = match warm {
                 Some(sandbox) => sandbox,
-                None => match self.cold(&request_id).await? {
+                None => match self.cold(request_id).await? {
                     Ok(sandbox) => sandbox,
                     Err(payload) => return unhandled(payload),
                 },
             };
-            match sandbox.run(self.job(&call, &request_id), timeout).await {
+            match sandbox.run(self.job(call, request_id), timeout).await {
                 Outcome::Answer { payload, error } => {
                     self.put_back(sandbox, place).await;
-                    return Ok(answer(payload, error));
+                    return Ok((payload, error));
                 }
                 Outcome::TooLarge => {
                     self.put_back(sandbox, place).await;
@@ -120,9 +166,9 @@ impl Pool {
                 // It died while it was idle: no fault of this invocation.
                 Outcome::Untaken(_) if was_warm => {}
                 Outcome::Untaken(status) | Outcome::Exited(status) => {
-                    return unhandled(failure::exited(&request_id, status));
+                    return unhandled(failure::exited(request_id, status));
                 }
-                Outcome::TimedOut => return unhandled(failure::timed_out(&request_id, timeout)),
+                Outcome::TimedOut => return unhandled(failure::timed_out(request_id, timeout)),
             }
         }
     }
@@ -153,7 +199,10 @@ impl Pool {
     /// Starts a process; the inner error is the payload of a failed initialisation.
     async fn cold(&self, request_id: &Arc<str>) -> Result<Result<Sandbox, Vec<u8>>, HostError> {
         let launcher = self.launcher().await?;
-        let log_stream = log_stream();
+        let log_stream = log_stream(&self.function.version);
+        let owner = self.function.owner.as_ref().unwrap_or(&self.shared.home);
+        let variables = self.shared.variables.as_ref();
+        let variables = variables.map_or_else(Vec::new, |variables| variables(owner));
         let timeout = self.function.timeout;
         // As on AWS, a slow initialisation is started over within the function's own timeout.
         for limit in [self.shared.init_timeout, timeout] {
@@ -161,7 +210,8 @@ impl Pool {
                 function: &self.function,
                 launcher,
                 toolchain: &self.shared.toolchain,
-                region: &self.shared.region,
+                region: &owner.region,
+                variables: &variables,
                 task_root: &self.task_root,
                 log_stream: &log_stream,
                 log: self.log.clone(),
@@ -244,9 +294,9 @@ impl Pool {
 }
 
 /// A name in CloudWatch Logs' manner, one for each process.
-fn log_stream() -> String {
+fn log_stream(version: &str) -> String {
     format!(
-        "{}/[{LATEST}]{}",
+        "{}/[{version}]{}",
         Timestamp::now().strftime("%Y/%m/%d"),
         Uuid::new_v4().simple()
     )

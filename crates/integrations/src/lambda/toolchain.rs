@@ -1,11 +1,12 @@
 //! Finding what runs a function on this machine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -49,6 +50,8 @@ struct Found {
 pub(super) struct Toolchain {
     pub(super) search_path: Option<OsString>,
     bootstraps: tempfile::TempDir,
+    /// Notes that were given already: one is enough for all functions that it concerns.
+    noted: std::sync::Mutex<HashSet<String>>,
     /// By program and code directory, on which version managers make the version depend.
     probed: Mutex<HashMap<(PathBuf, PathBuf), Option<Found>>>,
 }
@@ -68,6 +71,7 @@ impl Toolchain {
         Ok(Self {
             search_path,
             bootstraps,
+            noted: std::sync::Mutex::default(),
             probed: Mutex::default(),
         })
     }
@@ -96,7 +100,7 @@ impl Toolchain {
                 // No compiled files in the user's code directory, no output held back.
                 let mut arguments = vec!["-B".into(), "-u".into()];
                 arguments.push(self.bootstraps().join("python.py").into());
-                let note = found.note(&wanted, function);
+                let note = found.note(&wanted, function.runtime);
                 Ok(Launcher {
                     program: found.program,
                     arguments,
@@ -107,7 +111,7 @@ impl Toolchain {
                 let found = self.find(&["node"], NODE_PROBE, code).await;
                 let found = found.ok_or_else(|| missing("node"))?;
                 let arguments = vec![self.bootstraps().join("node.mjs").into()];
-                let note = found.note(&major.to_string(), function);
+                let note = found.note(&major.to_string(), function.runtime);
                 Ok(Launcher {
                     program: found.program,
                     arguments,
@@ -115,7 +119,7 @@ impl Toolchain {
                 })
             }
             Runtime::Provided | Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => {
-                let program = code.join(&function.handler);
+                let program = code.join(function.executable());
                 if !is_executable(&program) {
                     let function = function.name.clone();
                     return Err(HostError::NotExecutable {
@@ -181,23 +185,26 @@ impl Toolchain {
         found
     }
 
+    /// Whether a note is given for the first time.
+    pub(super) fn is_news(&self, note: &str) -> bool {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.insert(note.to_owned())
+    }
+
     pub(super) fn search_path(&self) -> Option<&OsStr> {
         self.search_path.as_deref()
     }
 }
 
 impl Found {
-    fn note(&self, wanted: &str, function: &Function) -> Option<String> {
+    fn note(&self, wanted: &str, runtime: Runtime) -> Option<String> {
         let Self { version, program } = self;
         let same = version
             .strip_prefix(wanted)
             .is_some_and(|rest| rest.starts_with('.'));
         (!same).then(|| {
-            let (name, runtime) = (&function.name, function.runtime);
             let program = program.display();
-            format!(
-                "function '{name}' declares {runtime}; it runs on version {version} ({program})"
-            )
+            format!("functions that declare {runtime} run on version {version} ({program})")
         })
     }
 }

@@ -260,8 +260,8 @@ async fn functions_come_and_go() {
         .unwrap();
     assert_eq!(succeed(&host, "f", "{}").await, "2");
     assert_eq!(host.functions().len(), 1);
-    assert!(host.remove("f"));
-    assert!(!host.remove("f"));
+    assert!(host.remove(None, "f"));
+    assert!(!host.remove(None, "f"));
     assert_eq!(refused("f").await, not_found("f", "$LATEST"));
 }
 
@@ -333,7 +333,7 @@ async fn another_version_is_only_noted() {
     let note = fixture.line(|line| line.source == LogSource::Host).await;
     assert!(
         note.text
-            .starts_with("function 'old' declares python3.1; it runs on version 3."),
+            .starts_with("functions that declare python3.1 run on version 3."),
         "{}",
         note.text
     );

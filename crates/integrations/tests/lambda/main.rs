@@ -8,3 +8,4 @@ mod node;
 mod provided;
 mod python;
 mod support;
+mod versions;

@@ -152,7 +152,10 @@ pub(crate) async fn call(host: &Host, function: &str, payload: &str) -> InvokeRe
         .invoke(Invocation::new(function, payload))
         .await
         .unwrap();
-    assert_eq!((result.status, result.executed_version), (200, "$LATEST"));
+    assert_eq!(
+        (result.status, result.executed_version.as_str()),
+        (200, "$LATEST")
+    );
     result
 }
 

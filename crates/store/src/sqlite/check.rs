@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::file;
 use super::lock::Lock;
-use super::open::connect;
+use super::open::{configure, connect, look_at_log};
 use super::read::{columns, document_row, entry_row, execution_row};
 use super::schema;
 use crate::bounds::TURN_BITS;
@@ -69,15 +70,25 @@ pub(crate) fn check(path: &Path, mut progress: impl FnMut(Progress)) -> Result<R
         return Err(file::failed("read", path, source));
     }
     let _lock = Lock::take(path)?;
-    let conn = connect(path, CACHE, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // What is checked stays as it is.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let known = u32::try_from(schema::MIGRATIONS.len()).unwrap_or(u32::MAX);
-    let found = schema::version(&conn, path, known)?;
     let mut report = Report::default();
+    let found = match schema::version(&conn, path, known) {
+        Err(StoreError::Damaged(what)) => {
+            report.problem(what);
+            return Ok(report);
+        }
+        found => found?,
+    };
     let mut checker = Checker {
         conn: &conn,
         report: &mut report,
         progress: &mut progress,
     };
+    checker.stage(|_| configure(&conn, CACHE));
+    checker.stage(|_| look_at_log(&conn, path));
     checker.stage(Checker::structure);
     if found == known {
         checker.stage(Checker::executions);

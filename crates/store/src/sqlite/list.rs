@@ -133,3 +133,27 @@ impl<'a> Source<'a> {
         Ok(std::mem::replace(&mut self.first, following))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    /// Lists are read in order from an index, from the place where the page before has ended.
+    #[test]
+    fn no_list_is_sorted() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn, 0, &schema::MIGRATIONS).unwrap();
+        for index in [BY_SCOPE, BY_VERSION, BY_ALIAS] {
+            let mut plan = conn
+                .prepare(&format!("EXPLAIN QUERY PLAN {}", index.rows))
+                .unwrap();
+            let plan = plan
+                .query_map([1, 2, 3, 4], |row| row.get::<_, String>(3))
+                .unwrap();
+            let plan: Vec<String> = plan.map(Result::unwrap).collect();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(plan[0].contains("status=? AND sorted<?)"), "{plan:?}");
+        }
+    }
+}

@@ -14,6 +14,7 @@ mod options;
 mod read;
 mod schema;
 mod sums;
+mod torn;
 mod writer;
 
 use std::path::Path;
@@ -31,7 +32,7 @@ use self::read::Readers;
 use self::writer::{Desk, Job};
 use crate::Store;
 use crate::bounds;
-use crate::error::{CommitError, StoreError};
+use crate::error::StoreError;
 use crate::model::{Change, Document, Entry, ExecutionRow, Health, ListExecutions, Receipt};
 
 /// A store in a file.
@@ -118,17 +119,13 @@ impl Drop for Sqlite {
 impl Store for Sqlite {
     fn commit(&self, changes: Vec<Change>) -> Receipt {
         let (receipt, kept) = oneshot::channel();
-        let refused = match bounds::check(&changes) {
-            Ok(()) => match self.desk.leave(Job::Commit { changes, receipt }) {
-                Ok(()) => None,
-                Err(Job::Commit { receipt, .. }) => Some((receipt, StoreError::Closed)),
-                Err(Job::Forget { .. }) => None,
-            },
-            Err(error) => Some((receipt, error)),
-        };
-        if let Some((receipt, error)) = refused {
+        if let Err(error) = bounds::check(&changes) {
             // Whether anybody waits for it is not the store's business.
-            let _ = receipt.send(Err(CommitError::from(error)));
+            let _ = receipt.send(Err(error.into()));
+        } else if let Err(Job::Commit { receipt, .. }) =
+            self.desk.leave(Job::Commit { changes, receipt })
+        {
+            let _ = receipt.send(Err(StoreError::Closed.into()));
         }
         kept
     }
@@ -225,5 +222,52 @@ impl Store for Sqlite {
 
     fn health(&self) -> Health {
         self.desk.health()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_binary_brings_a_file_up_to_date_and_an_older_one_then_refuses_it() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let options = Options::new(directory.path().join("stepmill.db"));
+        let document = Document {
+            number: 7,
+            kind: "machine".to_owned(),
+            key: "a".to_owned(),
+            body: b"body".to_vec(),
+        };
+        let store = Sqlite::open(&options).unwrap();
+        let kept = store.commit(vec![Change::Put(document.clone())]);
+        kept.blocking_recv().unwrap().unwrap();
+        drop(store);
+
+        let [first] = schema::MIGRATIONS;
+        let wrong = [first, "CREATE TABLE more (a) STRICT"];
+        assert!(matches!(
+            Sqlite::open_with(&options, &wrong),
+            Err(StoreError::Database(_))
+        ));
+        let newer = [
+            first,
+            "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (1)",
+        ];
+        let store = Sqlite::open_with(&options, &newer).unwrap();
+        assert_eq!(store.document_numbered(7).unwrap(), Some(document));
+        drop(store);
+        // Not once more.
+        drop(Sqlite::open_with(&options, &newer).unwrap());
+
+        let refused = Sqlite::open(&options).err().unwrap();
+        assert!(matches!(
+            refused,
+            StoreError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ));
     }
 }

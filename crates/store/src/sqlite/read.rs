@@ -213,16 +213,28 @@ pub(crate) fn due(
     until: i64,
     limit: usize,
 ) -> Result<Vec<(i64, u64)>, StoreError> {
-    let mut found = conn.prepare_cached(
-        "SELECT due, number FROM executions INDEXED BY executions_due
-         WHERE due IS NOT NULL AND (due, number) > (?1, ?2) AND due <= ?3
-         ORDER BY due, number LIMIT ?4",
-    )?;
-    let rows = found.query_map(params![after.0, key(after.1), until, most(limit)], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    // In two parts, because many executions can be due at the same time: the first begins in the
+    // midst of them, where a comparison of both columns would begin with the first of them.
+    let (time, number) = after;
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let mut pairs = Vec::new();
+    if time <= until {
+        let mut found = conn.prepare_cached(DUE_AT)?;
+        for row in found.query_map(params![time, key(number), most(limit)], pair)? {
+            pairs.push(row?);
+        }
+    }
+    let mut found = conn.prepare_cached(DUE_AFTER)?;
+    for row in found.query_map(params![time, until, most(limit - pairs.len())], pair)? {
+        pairs.push(row?);
+    }
+    Ok(pairs)
 }
+
+const DUE_AT: &str = "SELECT due, number FROM executions INDEXED BY executions_due
+     WHERE due = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+const DUE_AFTER: &str = "SELECT due, number FROM executions INDEXED BY executions_due
+     WHERE due > ?1 AND due <= ?2 ORDER BY due, number LIMIT ?3";
 
 pub(crate) fn next_due(conn: &Connection, after: (i64, u64)) -> Result<Option<i64>, StoreError> {
     Ok(due(conn, after, i64::MAX, 1)?.first().map(|(due, _)| *due))
@@ -346,4 +358,28 @@ pub(crate) fn key(number: u64) -> i64 {
 
 fn most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::schema;
+
+    #[test]
+    fn what_is_due_is_found_without_looking_at_others() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn, 0, &schema::MIGRATIONS).unwrap();
+        for (sql, expected) in [
+            (DUE_AT, "INDEX executions_due (due=? AND rowid>?)"),
+            (DUE_AFTER, "INDEX executions_due (due>? AND due<?)"),
+        ] {
+            let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let plan = plan
+                .query_map([1, 2, 3], |row| row.get::<_, String>(3))
+                .unwrap();
+            let plan: Vec<String> = plan.map(Result::unwrap).collect();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(plan[0].contains(expected), "{plan:?}");
+        }
+    }
 }

@@ -278,14 +278,18 @@ impl Writer {
             let error = Arc::new(StoreError::from(error));
             self.desk.set_health(Health::Failing(error.to_string()));
             if !passing {
-                group.into_iter().for_each(|job| refuse(job, &error));
+                for job in group {
+                    refuse(job, &error);
+                }
                 return Ok(());
             }
             // Deleting can wait for better times; whoever asked for it should not.
             let (commits, others): (Vec<_>, Vec<_>) = group
                 .into_iter()
                 .partition(|job| matches!(job, Job::Commit { .. }));
-            others.into_iter().for_each(|job| refuse(job, &error));
+            for job in others {
+                refuse(job, &error);
+            }
             group = commits;
             if !self.desk.pause(pause, self.limit) {
                 return Err(group);
