@@ -104,18 +104,19 @@ impl Log {
 
     fn lengthen(&mut self) {
         // Without, it is only slower; and a full disk tells commits themselves.
-        self.length = lengthen(&self.path).ok();
+        let pages = self.most.min((PIECE / PAGE) as u64);
+        self.length = lengthen(&self.path, pages).ok();
     }
 }
 
-/// Makes a file a piece longer; how long it is then.
-fn lengthen(path: &Path) -> std::io::Result<u64> {
+/// Makes a file some pages longer; how long it is then.
+fn lengthen(path: &Path, pages: u64) -> std::io::Result<u64> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.seek(SeekFrom::End(0))?;
     // Zeros are no part of a log: what was not written ends it. Page by page, because what Linux
     // caches of a file then comes in pages too: every small write into a large folio walks over all
     // of its blocks, which took half of the writer's time.
-    for _ in 0..PIECE / PAGE {
+    for _ in 0..pages {
         file.write_all(&[0; PAGE])?;
     }
     file.sync_data()?;
