@@ -38,8 +38,8 @@ enum Task {
     Test,
     /// Check that each crate imports only crates below it, and print the floors.
     Layers,
-    /// Replay the recorded answers of AWS against the engine, write docs/conformance.md and print
-    /// the score.
+    /// Replay the recorded answers of AWS against `stepmill serve`, write docs/conformance.md and
+    /// print the score.
     ///
     /// `STEPMILL_CONFORMANCE` names the directory of the recordings.
     Conformance {
