@@ -76,7 +76,6 @@ impl Client {
             true => self.ledger.again(&mut self.random),
             false => None,
         };
-        let repeated = again.is_some();
         let (number, job) = again.unwrap_or_else(|| {
             let kind = STARTED[usize::try_from(self.random.below(6)).unwrap_or(0)];
             self.ledger.ask(kind, self.round)
@@ -88,8 +87,9 @@ impl Client {
         });
         match connection.call("StartExecution", &start).await? {
             Ok(started) => self.started(number, &job, &started),
-            // It was started before and has ended. What it is, its description tells.
-            Err(code) if code == "ExecutionAlreadyExists" && repeated => {
+            // It was started before, perhaps by another client just now, and has ended. What it is,
+            // its description tells.
+            Err(code) if code == "ExecutionAlreadyExists" => {
                 let describe = json!({ "executionArn": job.kind.execution_arn(&job.name) });
                 match connection.call("DescribeExecution", &describe).await? {
                     Ok(described) => self.started(number, &job, &described),
