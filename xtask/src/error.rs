@@ -50,6 +50,9 @@ pub(crate) enum TaskError {
     /// Crates import crates that are not below them.
     #[error("{}", .0.join("\n"))]
     Layers(Vec<String>),
+    /// The server that cases are replayed against does not listen.
+    #[error("the server did not start; what it wrote says why")]
+    NoServer,
     /// There is nothing to fuzz.
     #[error("`cargo fuzz list` names no target")]
     NoFuzzTarget,

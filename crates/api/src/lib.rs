@@ -15,7 +15,7 @@ mod pages;
 mod protocol;
 mod server;
 
-pub use auth::{Access, AccessKey};
+pub use auth::{Access, AccessKey, sign};
 pub use model::{LoadError, Model, Operation, Refusal};
 pub use operations::Operations;
 pub use pages::{List, PageKey};

@@ -264,15 +264,11 @@ impl Case {
         }
     }
 
-    /// Whether it is about executing the language: it needs no service but Lambda, no distributed
-    /// Map, and is not about the management API or log delivery.
+    /// Whether it needs no service but Lambda, and no distributed Map.
     pub fn in_scope(&self) -> bool {
-        let area = self.area.as_str();
         self.needs()
             .iter()
             .all(|need| need == "lambda" || need == "mock-config")
-            && !area.starts_with("api/")
-            && area != "logs"
     }
 
     /// Whether it lists what the whole account holds, which then must hold nothing else.

@@ -10,7 +10,6 @@ use clap::{Args, Parser, Subcommand};
 use crate::case::{LoadError, load};
 use crate::http::{Endpoints, HttpTarget};
 use crate::known;
-use crate::offline::Offline;
 use crate::outcome::Outcome;
 use crate::pairs::{PairsError, compare_pairs};
 use crate::placeholder::Caller;
@@ -56,9 +55,6 @@ pub struct RunArgs {
     /// The data set: a directory with the folders `cases` and `functions`.
     #[arg(long, value_name = "DIR", env = "STEPMILL_CONFORMANCE")]
     pub cases: PathBuf,
-    /// Run the engine in this process instead of calling an endpoint.
-    #[arg(long, conflicts_with_all = ["endpoint", "lambda", "mock_config"])]
-    pub offline: bool,
     /// The Step Functions endpoint.
     #[arg(
         long,
@@ -74,6 +70,9 @@ pub struct RunArgs {
     /// that need one are skipped.
     #[arg(long, value_name = "FILE")]
     pub mock_config: Option<PathBuf>,
+    /// Skip cases that need this: `distributed-map`, or what cases name under `requires`.
+    #[arg(long, value_name = "NEED")]
+    pub without: Vec<String>,
     /// The account of the caller.
     #[arg(long, default_value = "000000000000")]
     pub account: String,
@@ -128,15 +127,13 @@ pub enum CliError {
 /// Does what `cli` asks for.
 pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
     match &cli.command {
-        Command::Run(args) if args.offline => {
-            run(args, &|_| Ok(Box::new(Offline::new(args.caller())?)))
-        }
         Command::Run(args) => {
             let target = HttpTarget::new(
                 Endpoints {
                     states: args.endpoint.clone(),
                     lambda: args.lambda.clone(),
                     mock_config: args.mock_config.clone(),
+                    without: args.without.clone(),
                 },
                 args.caller(),
             );
@@ -206,14 +203,16 @@ impl RunArgs {
 
     /// The command as others can repeat it: where the data set and the engine are is theirs.
     fn command_line(&self) -> String {
-        let mut words = vec!["cargo run -p stepmill-conformance -- run --cases DIR".to_owned()];
-        words.extend(self.offline.then(|| "--offline".to_owned()));
+        let mut words =
+            vec!["cargo run -p stepmill-conformance -- run --cases DIR --endpoint URL".to_owned()];
         words.extend(self.lambda.as_ref().map(|_| "--lambda URL".to_owned()));
         words.extend(
             self.mock_config
                 .as_ref()
                 .map(|_| "--mock-config FILE".to_owned()),
         );
+        let without = self.without.iter();
+        words.extend(without.map(|need| format!("--without {need}")));
         words.extend(
             self.document
                 .as_ref()

@@ -32,6 +32,8 @@ pub struct Endpoints {
     pub lambda: Option<String>,
     /// The file that the engine reads its mock configuration from at each start.
     pub mock_config: Option<PathBuf>,
+    /// What cases may need that the engine lacks.
+    pub without: Vec<String>,
 }
 
 /// An engine behind an HTTP endpoint. Calls are not signed: they carry a credential that names
@@ -135,6 +137,7 @@ impl Target for HttpTarget {
 
     fn supports(&self, requirement: &str) -> bool {
         match requirement {
+            lacking if self.endpoints.without.iter().any(|need| need == lacking) => false,
             "lambda" => self.endpoints.lambda.is_some(),
             "mock-config" => self.endpoints.mock_config.is_some(),
             other => other == DISTRIBUTED_MAP,

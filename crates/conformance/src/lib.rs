@@ -13,7 +13,6 @@ pub mod compare;
 mod events;
 pub mod http;
 pub mod known;
-pub mod offline;
 pub mod outcome;
 pub mod pairs;
 pub mod paths;

@@ -126,7 +126,7 @@ pub struct CaseResult {
     pub area: String,
     /// Its file in the data set.
     pub file: PathBuf,
-    /// Whether it is about executing the language: see `Case::in_scope`.
+    /// Whether it needs no service but Lambda: see `Case::in_scope`.
     pub in_scope: bool,
     /// The verdict on all that AWS sent.
     pub strict: Outcome,

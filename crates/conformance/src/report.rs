@@ -147,8 +147,7 @@ pub fn to_markdown(results: &[CaseResult], command: &str) -> String {
             "# Conformance with AWS Step Functions\n\n\
          Each case is a recorded answer of AWS. The *strict* verdict compares all that AWS sent; the\n\
          *lenient* one leaves out the fields that the recording suite itself does not check.\n\
-         A case is *in scope* if it needs no service but Lambda, no distributed Map, and is not about\n\
-         the management API or log delivery.\n\n\
+         A case is *in scope* if it needs no service but Lambda, and no distributed Map.\n\n\
          This page is generated, by\n\n    {command}\n"
         ),
     );

@@ -94,6 +94,7 @@ fn target(url: &str) -> HttpTarget {
         states: url.to_owned(),
         lambda: Some(url.to_owned()),
         mock_config: None,
+        without: vec!["distributed-map".to_owned()],
     };
     HttpTarget::new(endpoints, Caller::default())
 }
@@ -231,11 +232,14 @@ fn mock_configurations_are_written_anew() {
         states: "http://127.0.0.1:1".to_owned(),
         lambda: None,
         mock_config: Some(path.clone()),
+        without: Vec::new(),
     };
     let target = HttpTarget::new(endpoints, Caller::default());
     assert!(
         target.supports("mock-config") && !target.supports("lambda") && !target.supports("sqs")
     );
+    assert!(target.supports("distributed-map"));
+    assert!(!self::target("http://127.0.0.1:1").supports("distributed-map"));
     let written = || {
         let text = std::fs::read_to_string(&path).unwrap();
         (text, std::fs::metadata(&path).unwrap().modified().unwrap())

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 use stepmill_asl::model::Resource;
-use stepmill_integrations::mock::{MockConfig, TestCase};
+use stepmill_integrations::mock::{MockFile, TestCase};
 use stepmill_interpreter::{Execution, Identity, Record};
 use stepmill_store::ExecutionRow;
 use tokio::sync::{mpsc, oneshot};
@@ -36,7 +36,7 @@ pub(crate) struct Core {
     pub(crate) live: Live,
     pub(crate) queues: Queues,
     pub(crate) timers: Timers,
-    pub(crate) mocks: Option<MockConfig>,
+    pub(crate) mocks: Option<MockFile>,
     pub(crate) interrupted: Interrupted,
     pub(crate) limits: EngineLimits,
     pub(crate) redrive_tokens: RedriveTokens,
@@ -203,7 +203,7 @@ impl Core {
         }
     }
 
-    /// A test case of the mock configuration.
+    /// A test case of the mock configuration, as it is now.
     pub(crate) fn mocks(&self, machine: &str, case: &str) -> Result<Arc<TestCase>, Error> {
         let config = self.mocks.as_ref().ok_or_else(|| {
             Error::validation(format!(

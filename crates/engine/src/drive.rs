@@ -314,6 +314,8 @@ impl Driver {
             changes,
             answers,
         } = batch;
+        #[cfg(feature = "effects-first")]
+        let effects = self.call_first(effects);
         if !records.is_empty() || !changes.is_empty() {
             let kept = self
                 .journal
@@ -340,6 +342,20 @@ impl Driver {
             self.carry_out(effect);
         }
         true
+    }
+
+    /// Breaks the rule on purpose: makes calls before their records are kept. What is left to do.
+    #[cfg(feature = "effects-first")]
+    fn call_first(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let (calls, rest) = effects.into_iter().partition(|effect| {
+            matches!(effect, Effect::RunTask(order)
+                if !matches!(order.resource, Resource::Activity(_)))
+        });
+        let calls: Vec<Effect> = calls;
+        for call in calls {
+            self.carry_out(call);
+        }
+        rest
     }
 
     fn carry_out(&mut self, effect: Effect) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use stepmill_asl::Activities;
-use stepmill_integrations::mock::MockConfig;
+use stepmill_integrations::mock::MockFile;
 use stepmill_store::{Health, Store};
 use thiserror::Error as ThisError;
 use tokio::task::JoinHandle;
@@ -43,7 +43,7 @@ pub struct Config {
     /// How long closed executions are kept; default 90 days, for ever if `None`.
     pub retention: Option<Duration>,
     /// The mock configuration of AWS Step Functions Local.
-    pub mocks: Option<MockConfig>,
+    pub mocks: Option<MockFile>,
     /// Which log groups exist; all if `None`.
     pub log_groups: Option<LogGroups>,
     /// Who is told of every turn.
@@ -115,8 +115,16 @@ impl Engine {
         tasks: impl FnOnce(Executions) -> Arc<dyn Tasks>,
         config: Config,
     ) -> Result<Self, OpenError> {
-        let open = store.count(&StatusCode::RUNNING)?;
-        let keeper = Keeper::new(store)?;
+        Self::over(Keeper::new(store)?, tasks, config)
+    }
+
+    /// The same for a store that others keep things in, too.
+    pub fn over(
+        keeper: Keeper,
+        tasks: impl FnOnce(Executions) -> Arc<dyn Tasks>,
+        config: Config,
+    ) -> Result<Self, OpenError> {
+        let open = keeper.store().count(&StatusCode::RUNNING)?;
         let clock = Arc::new(config.clock);
         let machines = Machines::new(
             keeper.clone(),
@@ -173,6 +181,11 @@ impl Engine {
         (&mut self.recovery).await.unwrap_or_default()
     }
 
+    /// Whether every execution that was running when the store was closed has been taken up.
+    pub fn is_recovered(&self) -> bool {
+        self.recovery.is_finished()
+    }
+
     /// How many Standard executions run, and how many of them are in memory.
     pub fn open_executions(&self) -> (i64, usize) {
         (self.core.open.load(Ordering::Relaxed), self.core.live.len())
@@ -185,7 +198,7 @@ impl Engine {
 
     /// Begins no more, lets tasks that run come to their end for at most `grace`, and then stops.
     /// What had to be broken off is recovered when the store is opened again.
-    pub async fn shutdown(self, grace: Duration) {
+    pub async fn shutdown(&self, grace: Duration) {
         self.core.closing.store(true, Ordering::Release);
         self.recovery.abort();
         for task in &self.background {

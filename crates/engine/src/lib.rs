@@ -22,6 +22,7 @@ mod machines;
 mod message;
 mod names;
 mod nested;
+mod observe;
 mod observer;
 mod page;
 mod queues;
@@ -61,6 +62,12 @@ pub use machines::{
 pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
 pub use nested::Executions;
+pub use observe::{
+    Delivery, EndpointError, Events, EventsConfig, LogDestination, LogEvent, LogStream, Logs,
+    LogsConfig, Metrics, MetricsConfig, StatusChange,
+};
+#[cfg(feature = "otlp")]
+pub use observe::{Span, SpanKind, Spans, Traces, TracesConfig};
 pub use observer::{ObservedTurn, Observer};
 pub use page::{NameCursor, Page, VersionCursor};
 pub use quotas::Quotas;

@@ -1,6 +1,6 @@
 //! Those who are told what executions decide.
 
-use stepmill_interpreter::{Execution, Record};
+use stepmill_interpreter::{Execution, Fact, Record};
 
 use crate::machines::Revision;
 
@@ -21,4 +21,22 @@ pub struct ObservedTurn<'a> {
     pub execution: &'a Execution,
     /// What the turn decided.
     pub records: &'a [Record],
+}
+
+impl<'a> ObservedTurn<'a> {
+    /// The records, each with how often the execution had been redriven by then.
+    pub(crate) fn records_with_redrives(
+        &self,
+    ) -> impl Iterator<Item = (&'a Record, u32)> + use<'a> {
+        let count = |record: &Record| match record.fact {
+            Fact::ExecutionRedriven { count } => Some(count),
+            _ => None,
+        };
+        let first = self.records.iter().find_map(count);
+        let mut redrives = first.map_or(self.execution.redrive_count(), |n| n.saturating_sub(1));
+        self.records.iter().map(move |record| {
+            redrives = count(record).unwrap_or(redrives);
+            (record, redrives)
+        })
+    }
 }

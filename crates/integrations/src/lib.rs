@@ -31,8 +31,8 @@ impl Integrations {
 
     /// With local Lambda functions.
     #[must_use]
-    pub fn with_lambda(mut self, lambda: impl Into<Arc<lambda::Host>>) -> Self {
-        self.lambda = Some(lambda.into());
+    pub fn with_lambda(mut self, lambda: Arc<lambda::Host>) -> Self {
+        self.lambda = Some(lambda);
         self
     }
 

@@ -5,6 +5,9 @@
 //! state machines with Step Functions Local: mocked service integrations".
 
 use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
@@ -17,6 +20,14 @@ use crate::call::{Call, Outcome, Progress};
 /// A mock configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MockError {
+    /// Its file cannot be read.
+    #[error("the mock configuration {} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// It is not JSON, or not of the format.
     #[error("the mock configuration is not valid: {0}")]
     Invalid(#[from] serde_json::Error),
@@ -171,6 +182,59 @@ impl MockConfig {
     }
 }
 
+/// A larger file of mocks is refused.
+const MAX_SIZE: u64 = 32 * 1024 * 1024;
+
+/// A mock configuration in a file, which may change.
+#[derive(Debug)]
+pub struct MockFile {
+    path: PathBuf,
+    /// The text that was read last, and what it says.
+    last: Mutex<(String, MockConfig)>,
+}
+
+impl MockFile {
+    /// Reads the file.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, MockError> {
+        let path = path.into();
+        let text = read(&path)?;
+        let config = MockConfig::parse(&text)?;
+        Ok(Self {
+            path,
+            last: Mutex::new((text, config)),
+        })
+    }
+
+    /// A test case of a state machine, as the file has it now.
+    pub fn test_case(&self, machine: &str, case: &str) -> Result<TestCase, MockError> {
+        let text = read(&self.path)?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // Times of files are too coarse to tell whether it is the same text.
+        if last.0 != text {
+            let config = MockConfig::parse(&text)?;
+            *last = (text, config);
+        }
+        last.1.test_case(machine, case)
+    }
+}
+
+fn read(path: &PathBuf) -> Result<String, MockError> {
+    let unreadable = |source| MockError::Unreadable {
+        path: path.clone(),
+        source,
+    };
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(MAX_SIZE + 1)
+        .read_to_string(&mut text)
+        .map_err(unreadable)?;
+    if text.len() as u64 > MAX_SIZE {
+        let error = format!("it has more than {MAX_SIZE} bytes");
+        return Err(unreadable(io::Error::other(error)));
+    }
+    Ok(text)
+}
+
 /// `"0"` or `"1-2"`, both ends included.
 fn attempt_range(key: &str) -> Option<(u32, u32)> {
     let (first, last) = key.split_once('-').unwrap_or((key, key));
@@ -236,7 +300,7 @@ mod tests {
     use serde_json::json;
     use stepmill_asl::model::Resource;
 
-    use super::MockConfig;
+    use super::{MockConfig, MockError, MockFile};
     use crate::call::{Call, Outcome, Progress};
 
     fn call(state: &str, resource: &str) -> Call {
@@ -333,5 +397,33 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("orders#flaky"), "{error}");
+    }
+
+    #[test]
+    fn a_file_is_read_again_when_it_has_changed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("mock.json");
+        let write = |case: &str| {
+            let cases = json!({"StateMachines": {"m": {"TestCases": {case: {}}}}});
+            std::fs::write(&path, cases.to_string()).unwrap();
+        };
+        assert!(matches!(
+            MockFile::open(&path),
+            Err(MockError::Unreadable { .. })
+        ));
+        write("a");
+        let file = MockFile::open(&path).unwrap();
+        file.test_case("m", "a").unwrap();
+        write("b");
+        file.test_case("m", "b").unwrap();
+        assert!(matches!(
+            file.test_case("m", "a"),
+            Err(MockError::NoCase { .. })
+        ));
+        std::fs::write(&path, "{").unwrap();
+        assert!(matches!(
+            file.test_case("m", "b"),
+            Err(MockError::Invalid(_))
+        ));
     }
 }

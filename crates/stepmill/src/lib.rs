@@ -1,12 +1,14 @@
 //! AWS Step Functions in Rust: the parts of Stepmill under one name.
 //!
 //! [`asl`] reads and checks definitions, [`interpreter`] is one execution as a pure function,
-//! [`engine`] runs executions, [`integrations`] is what their tasks call, and [`graph`] draws state
-//! machines.
+//! [`engine`] runs executions over a [`store`], [`integrations`] is what their tasks call, [`api`]
+//! serves them as AWS does, and [`graph`] draws state machines.
 
 pub mod graph;
 
+pub use stepmill_api as api;
 pub use stepmill_asl as asl;
 pub use stepmill_engine as engine;
 pub use stepmill_integrations as integrations;
 pub use stepmill_interpreter as interpreter;
+pub use stepmill_store as store;

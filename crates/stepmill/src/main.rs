@@ -1,10 +1,14 @@
 //! The `stepmill` command.
 
 mod cli;
+mod client;
 mod draw;
 mod problem;
 mod run;
+mod serve;
+mod signals;
 mod source;
+mod store;
 mod terminal;
 mod validate;
 
@@ -19,9 +23,9 @@ use crate::cli::{Cli, Verb};
 enum Exit {
     /// What was asked for is done, or the execution succeeded.
     Succeeded = 0,
-    /// The execution did not succeed.
+    /// The execution did not succeed, or what was looked at is damaged.
     Failed = 1,
-    /// The definition, the project or the usage is wrong: nothing was run.
+    /// The definition, the project, the usage or the server's answer is wrong.
     Unusable = 2,
     /// Interrupted for the second time, as shells number it.
     Interrupted = 130,
@@ -34,6 +38,14 @@ fn main() -> ExitCode {
         Verb::Run(args) => run::run(args),
         Verb::Validate(args) => validate::validate(args),
         Verb::Graph(args) => draw::draw(args),
+        Verb::Serve(args) => serve::serve(args),
+        Verb::Start(args) => client::start(args),
+        Verb::List(args) => client::list(args),
+        Verb::Describe(args) => client::describe(args),
+        Verb::History(args) => client::history(args),
+        Verb::Stop(args) => client::stop(args),
+        Verb::Redrive(args) => client::redrive(args),
+        Verb::Store(args) => store::store(args),
     };
     let exit = exit.unwrap_or_else(|problem| {
         problem.print();

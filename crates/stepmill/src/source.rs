@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use stepmill::asl::model::StateMachineType;
+use stepmill::asl::model::{StateMachine, StateMachineType};
 use stepmill::asl::{Code, Diagnostic, Format, Options, Parsed, Severity, parse};
-use stepmill::integrations::project::{FILE_NAME, MachineType, Project, ProjectError};
+use stepmill::integrations::project::{FILE_NAME, Machine, MachineType, Project, ProjectError};
 
 use crate::problem::Problem;
 use crate::terminal::harmless;
@@ -52,15 +52,26 @@ impl Source {
                  that says `definition = \"FILE\"`",
             ));
         }
-        let project = Project::load(path).map_err(project_problem)?;
-        let format = format_of(&project.definition)?;
+        Self::of_project(project(path)?)
+    }
+
+    /// Reads the definition of a project.
+    pub(crate) fn of_project(project: Project) -> Result<Self, Problem> {
+        let Some(machine) = &project.machine else {
+            let message = format!("{} names no state machine", project.file.display());
+            return Err(Problem::new(message).help("set definition = \"FILE\""));
+        };
+        let Machine {
+            name, definition, ..
+        } = machine.clone();
+        let format = format_of(&definition)?;
         let text = read(
-            &project.definition,
+            &definition,
             &format!("`definition` of {}", project.file.display()),
         )?;
         Ok(Self {
-            path: project.definition.clone(),
-            name: project.name.clone(),
+            path: definition,
+            name,
             project: Some(project),
             text,
             format,
@@ -69,8 +80,9 @@ impl Source {
 
     /// The type of its state machine.
     pub(crate) fn machine_type(&self, express: bool) -> StateMachineType {
-        let project = self.project.as_ref().map(|project| project.machine_type);
-        match project {
+        let project = self.project.as_ref();
+        let machine = project.and_then(|project| project.machine.as_ref());
+        match machine.map(|machine| machine.machine_type) {
             _ if express => StateMachineType::Express,
             Some(MachineType::Express) => StateMachineType::Express,
             Some(MachineType::Standard) | None => StateMachineType::Standard,
@@ -86,6 +98,14 @@ impl Source {
             ..Options::default()
         };
         parse(&self.text, &options)
+    }
+
+    /// The definition as JSON: as it was written, if it was written so.
+    pub(crate) fn json(&self, machine: &StateMachine) -> String {
+        match self.format {
+            Format::Json => self.text.clone(),
+            Format::Yaml => format!("{:#}", machine.to_json()),
+        }
     }
 
     /// A finding about the definition, with the lines it is about.
@@ -174,6 +194,11 @@ fn missing(path: &Path, what: &str) -> Problem {
         _ => format!("this is {what}; check its spelling"),
     };
     Problem::new(message).help(help)
+}
+
+/// Reads a project file, or that of a directory.
+pub(crate) fn project(path: &Path) -> Result<Project, Problem> {
+    Project::load(path).map_err(project_problem)
 }
 
 fn project_problem(error: ProjectError) -> Problem {

@@ -1,5 +1,7 @@
 //! The header `Authorization` of Signature Version 4.
 
+use std::fmt;
+
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -102,6 +104,24 @@ impl Authorization {
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key,
+            date,
+            region,
+            service,
+            signed_headers,
+            signature,
+        } = self;
+        write!(
+            f,
+            "{ALGORITHM} Credential={key}/{date}/{region}/{service}/{TERMINATOR}, \
+             SignedHeaders={signed_headers}, Signature={signature}"
+        )
     }
 }
 

@@ -7,6 +7,7 @@
 mod authorization;
 mod canonical;
 mod replay;
+mod sign;
 mod signature;
 
 use http::StatusCode;
@@ -20,6 +21,7 @@ use subtle::ConstantTimeEq as _;
 use crate::protocol::Failure;
 use authorization::Authorization;
 use replay::{Replays, Taken};
+pub use sign::sign;
 
 /// How far a signature's time may be from the clock, in seconds (AWS: 5 minutes).
 const SKEW: i64 = 5 * 60;

@@ -22,8 +22,9 @@
 //! | `LANG`, `PATH` | the host's | yes |
 //!
 //! Beyond that table: `HOME`, `AWS_PROFILE` and every `AWS_ENDPOINT_URL*` of the host are passed on,
-//! because handlers call services; on AWS the execution role stands in their place. Nothing else of
-//! the host's environment is passed on.
+//! because handlers call services; on AWS the execution role stands in their place. A server says
+//! with [`super::HostOptions::variables`] what they are where the host has none. Nothing else of the
+//! host's environment is passed on.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -96,6 +97,8 @@ pub fn is_reserved(key: &str) -> bool {
 pub(super) struct Source<'a> {
     pub(super) function: &'a Function,
     pub(super) region: &'a str,
+    /// Those that the host's go before.
+    pub(super) variables: &'a [(String, String)],
     pub(super) runtime_api: &'a str,
     pub(super) runtime_dir: &'a Path,
     pub(super) task_root: &'a Path,
@@ -110,13 +113,14 @@ pub(super) fn build(
     host: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> BTreeMap<OsString, OsString> {
     let function = source.function;
-    let mut variables: BTreeMap<OsString, OsString> = host
-        .into_iter()
-        .filter(|(key, _)| {
-            key.to_str()
-                .is_some_and(|key| INHERITED.contains(&key) || key.starts_with(INHERITED_PREFIX))
-        })
+    let given = source.variables.iter();
+    let mut variables: BTreeMap<OsString, OsString> = given
+        .map(|(key, value)| (key.into(), value.into()))
         .collect();
+    variables.extend(host.into_iter().filter(|(key, _)| {
+        key.to_str()
+            .is_some_and(|key| INHERITED.contains(&key) || key.starts_with(INHERITED_PREFIX))
+    }));
     if let Some(path) = source.search_path {
         variables.insert("PATH".into(), path.to_owned());
     }
@@ -180,6 +184,13 @@ mod tests {
         let source = Source {
             function: &function,
             region: "us-east-1",
+            variables: &[
+                ("AWS_ENDPOINT_URL_S3".to_owned(), "http://unused".to_owned()),
+                (
+                    "AWS_ENDPOINT_URL_SFN".to_owned(),
+                    "http://server".to_owned(),
+                ),
+            ],
             runtime_api: "127.0.0.1:9",
             runtime_dir: Path::new("/run/x"),
             task_root: Path::new("/c"),
@@ -195,6 +206,7 @@ mod tests {
             ("TABLE", "orders"),
             ("AWS_ENDPOINT_URL", "http://localhost:1"),
             ("AWS_ENDPOINT_URL_S3", "http://localhost:2"),
+            ("AWS_ENDPOINT_URL_SFN", "http://server"),
             ("AWS_PROFILE", "dev"),
             ("AWS_REGION", "us-east-1"),
             ("AWS_EXECUTION_ENV", "AWS_Lambda_python3.12"),

@@ -36,6 +36,9 @@ pub struct HostOptions {
     pub idle_timeout: Duration,
     /// Where functions' output goes; default nowhere.
     pub logs: Option<LogSink>,
+    /// Variables of a function of that account and region, which the host's and the declaration's
+    /// go before; default none.
+    pub variables: Option<Variables>,
     /// Replaces the `PATH` on which `python3` and `node` are looked for and that functions see.
     pub search_path: Option<OsString>,
 }
@@ -49,10 +52,14 @@ impl Default for HostOptions {
             init_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(5 * 60),
             logs: None,
+            variables: None,
             search_path: None,
         }
     }
 }
+
+/// Variables, by the account and region of the function.
+pub type Variables = Arc<dyn Fn(&Owner) -> Vec<(String, String)> + Send + Sync>;
 
 /// What happens to an invocation when all processes of its function are busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +80,7 @@ pub(super) struct Shared {
     pub(super) home: Owner,
     pub(super) saturation: Saturation,
     pub(super) init_timeout: Duration,
+    pub(super) variables: Option<Variables>,
 }
 
 /// A call, what runs it, and the places that it needs one of.
@@ -109,6 +117,7 @@ impl Host {
             home: Owner::new(options.account, options.region),
             saturation: options.saturation,
             init_timeout: options.init_timeout,
+            variables: options.variables,
         });
         let mut entries = Functions::new();
         for function in functions {

@@ -40,7 +40,7 @@ pub use arn::{LATEST, Target};
 pub use environment::is_reserved;
 pub use error::{HostError, InvokeError};
 pub use function::{Function, Owner, Runtime, UnknownRuntime, default_concurrency};
-pub use host::{Host, HostOptions, Saturation};
+pub use host::{Host, HostOptions, Saturation, Variables};
 pub use invocation::{FunctionErrorKind, Invocation, InvokeResult};
 pub use logs::{LogLine, LogSink, LogSource};
 pub use routes::Route;

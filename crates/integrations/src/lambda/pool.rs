@@ -200,7 +200,9 @@ impl Pool {
     async fn cold(&self, request_id: &Arc<str>) -> Result<Result<Sandbox, Vec<u8>>, HostError> {
         let launcher = self.launcher().await?;
         let log_stream = log_stream(&self.function.version);
-        let owner = self.function.owner.as_ref();
+        let owner = self.function.owner.as_ref().unwrap_or(&self.shared.home);
+        let variables = self.shared.variables.as_ref();
+        let variables = variables.map_or_else(Vec::new, |variables| variables(owner));
         let timeout = self.function.timeout;
         // As on AWS, a slow initialisation is started over within the function's own timeout.
         for limit in [self.shared.init_timeout, timeout] {
@@ -208,7 +210,8 @@ impl Pool {
                 function: &self.function,
                 launcher,
                 toolchain: &self.shared.toolchain,
-                region: owner.map_or(&self.shared.home.region, |owner| &owner.region),
+                region: &owner.region,
+                variables: &variables,
                 task_root: &self.task_root,
                 log_stream: &log_stream,
                 log: self.log.clone(),

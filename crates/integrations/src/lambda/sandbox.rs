@@ -30,6 +30,7 @@ pub(super) struct Plan<'a> {
     pub(super) launcher: &'a Launcher,
     pub(super) toolchain: &'a Toolchain,
     pub(super) region: &'a str,
+    pub(super) variables: &'a [(String, String)],
     pub(super) task_root: &'a Path,
     pub(super) log_stream: &'a str,
     pub(super) log: Log,
@@ -98,6 +99,7 @@ impl Sandbox {
         let source = environment::Source {
             function: plan.function,
             region: plan.region,
+            variables: plan.variables,
             runtime_api: &runtime_api,
             runtime_dir: plan.toolchain.bootstraps(),
             task_root: plan.task_root,

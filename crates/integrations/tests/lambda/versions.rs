@@ -1,5 +1,7 @@
 //! Versions, aliases and owners of functions.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -177,7 +179,7 @@ async fn tasks_name_versions_and_aliases() {
         weights: BTreeMap::new(),
     };
     host.route(&home(), "f", "live", Some(route));
-    let integrations = Integrations::new().with_lambda(host);
+    let integrations = Integrations::new().with_lambda(Arc::new(host));
     let call = |resource, input: Value| Call {
         execution_arn: "arn:aws:states:eu-west-1:111111111111:execution:m:e".to_owned(),
         state_machine: "m".to_owned(),

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::source;
 
 /// Reads the input that `--input` gives, else the project's, else an empty object.
-pub(super) fn read(
+pub(crate) fn read(
     given: Option<&str>,
     project: Option<&Project>,
     most: usize,

@@ -1,13 +1,13 @@
 //! `stepmill run`.
 
 mod history;
-mod input;
+pub(crate) mod input;
 mod list;
 mod live;
 mod plain;
 mod prepare;
 mod report;
-mod time;
+pub(crate) mod time;
 mod track;
 
 use std::sync::atomic::Ordering;
@@ -17,12 +17,12 @@ use stepmill::engine::{Finished, Run};
 use stepmill::integrations::lambda::LogLine;
 use stepmill::interpreter::{Reason, Record, Status};
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use crate::Exit;
 use crate::cli::{Progress, RunArgs};
 use crate::problem::Problem;
+use crate::signals::interrupts;
 use crate::terminal;
 use prepare::{Logs, Prepared};
 use track::{Change, Tracker};
@@ -166,26 +166,4 @@ async fn watch(
     finished
         .map(Some)
         .map_err(|error| Problem::new(format!("the engine broke down: {error}")))
-}
-
-/// Tells of Ctrl-C and of requests to end.
-fn interrupts() -> Result<mpsc::Receiver<()>, Problem> {
-    let (sender, receiver) = mpsc::channel(8);
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
-            let mut signals = signal(kind)
-                .map_err(|error| Problem::new(format!("cannot listen to signals: {error}")))?;
-            let sender = sender.clone();
-            tokio::spawn(async move {
-                while signals.recv().await.is_some() && sender.send(()).await.is_ok() {}
-            });
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).await.is_ok() {}
-    });
-    Ok(receiver)
 }

@@ -3,19 +3,19 @@
 use jiff::{SignedDuration, Timestamp};
 
 /// `12:00:01.234Z`: the time of day, as AWS in UTC.
-pub(super) fn clock(time: Timestamp) -> String {
+pub(crate) fn clock(time: Timestamp) -> String {
     let text = format!("{time:.3}");
     text.split_once('T')
         .map_or(text.clone(), |(_, clock)| clock.to_owned())
 }
 
 /// `2026-01-31T12:00:01.234Z`.
-pub(super) fn date(time: Timestamp) -> String {
+pub(crate) fn date(time: Timestamp) -> String {
     format!("{time:.3}")
 }
 
 /// `0.21s`, `12.3s`, `2m 05s`, `3h 07m`, `2d 04h`.
-pub(super) fn span(duration: SignedDuration) -> String {
+pub(crate) fn span(duration: SignedDuration) -> String {
     let milliseconds = duration.as_millis().max(0);
     let seconds = milliseconds / 1_000;
     match seconds {

@@ -1,9 +1,17 @@
 //! The command line.
 
+mod client;
+mod serve;
+
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use client::{
+    DescribeArgs, EndpointArgs, HistoryArgs, ListArgs, RedriveArgs, StartArgs, StopArgs,
+};
+pub(crate) use serve::{CheckArgs, ServeArgs, StoreArgs, StoreVerb};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -11,7 +19,7 @@ Exit codes:
   1  the execution failed, timed out or was stopped
   2  the definition, the project or the command line is wrong";
 
-/// AWS Step Functions on your machine: run, check and draw state machines
+/// AWS Step Functions on your machine: run, serve, check and draw state machines
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -34,6 +42,14 @@ pub(crate) enum Verb {
     Run(RunArgs),
     Validate(ValidateArgs),
     Graph(GraphArgs),
+    Serve(Box<ServeArgs>),
+    Start(StartArgs),
+    List(ListArgs),
+    Describe(DescribeArgs),
+    History(HistoryArgs),
+    Stop(StopArgs),
+    Redrive(RedriveArgs),
+    Store(StoreArgs),
 }
 
 /// When to use colours.
@@ -53,13 +69,18 @@ impl Color {
         match self {
             Self::Auto => {
                 if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-                    console::set_colors_enabled_stderr(false);
+                    set_colors(false);
                 }
             }
-            Self::Always => console::set_colors_enabled_stderr(true),
-            Self::Never => console::set_colors_enabled_stderr(false),
+            Self::Always => set_colors(true),
+            Self::Never => set_colors(false),
         }
     }
+}
+
+fn set_colors(enabled: bool) {
+    console::set_colors_enabled(enabled);
+    console::set_colors_enabled_stderr(enabled);
 }
 
 /// Run a state machine and print its output
@@ -275,7 +296,9 @@ mod tests {
 
     #[test]
     fn every_setting_can_be_given_by_the_environment() {
-        for verb in Cli::command().get_subcommands() {
+        let command = Cli::command();
+        let verbs = command.get_subcommands();
+        for verb in verbs.flat_map(|verb| std::iter::once(verb).chain(verb.get_subcommands())) {
             for setting in verb.get_opts().filter(|setting| setting.get_id() != "help") {
                 let variable = setting.get_env().and_then(|name| name.to_str());
                 let named = variable.is_some_and(|name| name.starts_with("STEPMILL_"));

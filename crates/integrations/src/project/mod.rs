@@ -1,4 +1,5 @@
-//! The project file, `stepmill.toml`: which state machine the project is, and its local functions.
+//! The project file, `stepmill.toml`: which state machine the project is, its local functions, and
+//! how it is served ([`Settings`]).
 //!
 //! ```toml
 //! definition = "order-pipeline.asl.json"   # relative to this file
@@ -18,6 +19,8 @@
 //! concurrency = 10                         # the most processes at once
 //! ```
 
+mod settings;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -31,6 +34,12 @@ use toml::Spanned;
 
 use crate::lambda::{Function, HostError, Runtime, default_concurrency};
 
+pub use settings::{
+    Account, AuthSettings, Days, EventSettings, Host, InterruptedTasks, Key, LimitSettings,
+    LogFormat, LogLevel, LogSettings, MetricSettings, MockSettings, RecoverySettings, Region,
+    RetentionSettings, ServerSettings, Settings, StorePlace, StoreSettings, TraceSettings,
+};
+
 /// The name of a project file.
 pub const FILE_NAME: &str = "stepmill.toml";
 
@@ -42,16 +51,25 @@ const MAX_SIZE: u64 = 1024 * 1024;
 pub struct Project {
     /// The project file.
     pub file: PathBuf,
-    /// The state machine's name.
-    pub name: String,
-    /// The state machine's definition.
-    pub definition: PathBuf,
+    /// The state machine, if the project has one.
+    pub machine: Option<Machine>,
     /// The input of a run that names none.
     pub input: Option<PathBuf>,
-    /// The state machine's type.
-    pub machine_type: MachineType,
     /// The functions, by name.
     pub functions: Vec<Function>,
+    /// How it is served.
+    pub settings: Settings,
+}
+
+/// The state machine of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Its name.
+    pub name: String,
+    /// The file of its definition.
+    pub definition: PathBuf,
+    /// Its type.
+    pub machine_type: MachineType,
 }
 
 /// `STANDARD` or `EXPRESS`.
@@ -139,17 +157,49 @@ impl Project {
             .into_iter()
             .map(|(name, function)| source.function(root, &name, function, &raw.lambda.defaults))
             .collect::<Result<_, _>>()?;
-        let name = match raw.name {
-            Some(name) => source.machine_name(name)?,
-            None => source.directory_name(root)?,
+        let settings = Settings {
+            server: raw.server,
+            store: raw.store,
+            auth: raw.auth,
+            logs: raw.logs,
+            events: raw.events,
+            traces: raw.traces,
+            metrics: raw.metrics,
+            limits: raw.limits,
+            recovery: raw.recovery,
+            retention: raw.retention,
+            mock: raw.mock,
+        };
+        let machine = match raw.definition {
+            Some(definition) => Some(Machine {
+                name: match raw.name {
+                    Some(name) => source.machine_name(name)?,
+                    None => source.directory_name(root)?,
+                },
+                definition: root.join(definition),
+                machine_type: raw
+                    .machine_type
+                    .map(Spanned::into_inner)
+                    .unwrap_or_default(),
+            }),
+            None => {
+                let input = raw.input.as_ref().map(Spanned::span);
+                let machine_type = raw.machine_type.as_ref().map(Spanned::span);
+                let name = raw.name.as_ref().map(Spanned::span);
+                if let Some(span) = name.or(input).or(machine_type) {
+                    let message = "this is about a state machine, but there is no `definition`";
+                    let help = "set definition = \"FILE\"".to_owned();
+                    return Err(source.error(Some(span), message.to_owned(), Some(help)));
+                }
+                None
+            }
         };
         Ok(Self {
             file: file.to_owned(),
-            name,
-            definition: root.join(raw.definition),
-            input: raw.input.map(|input| root.join(input)),
-            machine_type: raw.machine_type,
+            machine,
+            input: raw.input.map(|input| root.join(input.into_inner())),
             functions,
+            settings: settings.below(root),
         })
     }
 }
@@ -157,13 +207,35 @@ impl Project {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawProject {
-    definition: PathBuf,
+    definition: Option<PathBuf>,
     name: Option<Spanned<String>>,
-    input: Option<PathBuf>,
-    #[serde(rename = "type", default)]
-    machine_type: MachineType,
+    input: Option<Spanned<PathBuf>>,
+    #[serde(rename = "type")]
+    machine_type: Option<Spanned<MachineType>>,
     #[serde(default)]
     lambda: RawLambda,
+    #[serde(default)]
+    server: ServerSettings,
+    #[serde(default)]
+    store: StoreSettings,
+    #[serde(default)]
+    auth: AuthSettings,
+    #[serde(default)]
+    logs: LogSettings,
+    #[serde(default)]
+    events: EventSettings,
+    #[serde(default)]
+    traces: TraceSettings,
+    #[serde(default)]
+    metrics: MetricSettings,
+    #[serde(default)]
+    limits: LimitSettings,
+    #[serde(default)]
+    recovery: RecoverySettings,
+    #[serde(default)]
+    retention: RetentionSettings,
+    #[serde(default)]
+    mock: MockSettings,
 }
 
 // serde cannot both flatten and deny unknown fields, so the defaults are gathered by hand.
@@ -402,16 +474,17 @@ code = "functions/ship"
     #[test]
     fn everything_is_read() {
         let project = parse(FULL).unwrap();
-        assert_eq!(project.name, "order-pipeline");
+        let machine = project.machine.unwrap();
+        assert_eq!(machine.name, "order-pipeline");
         assert_eq!(
-            project.definition,
+            machine.definition,
             Path::new("/srv/shop/order-pipeline.asl.json")
         );
+        assert_eq!(machine.machine_type, MachineType::Express);
         assert_eq!(
             project.input.as_deref(),
             Some(Path::new("/srv/shop/orders.json"))
         );
-        assert_eq!(project.machine_type, MachineType::Express);
         let [charge, ship] = project.functions.as_slice() else {
             panic!("two functions")
         };
@@ -433,9 +506,47 @@ code = "functions/ship"
     #[test]
     fn little_is_required() {
         let project = parse("definition = 'a.json'").unwrap();
-        assert_eq!(project.name, "shop");
-        assert_eq!(project.machine_type, MachineType::Standard);
+        let machine = project.machine.unwrap();
+        assert_eq!(machine.name, "shop");
+        assert_eq!(machine.machine_type, MachineType::Standard);
         assert_eq!((project.input, project.functions.len()), (None, 0));
+        assert_eq!(project.settings, Settings::default());
+        assert_eq!(parse("").unwrap().machine, None);
+    }
+
+    #[test]
+    fn settings_are_read_with_paths_relative_to_the_file() {
+        let text = "
+            [server]
+            host = 'localhost'
+            port = 0
+            ready_file = 'ready'
+            log_format = 'json'
+            [store]
+            path = 'data'
+            [auth]
+            keys = [{ id = 'AK', secret = 'hush' }]
+            [limits]
+            open_executions = 10
+            [retention]
+            days = 'forever'
+            [mock]
+            file = '/etc/mock.json'
+        ";
+        let settings = parse(text).unwrap().settings;
+        let server = settings.server;
+        assert_eq!(server.host, Some("127.0.0.1".parse().unwrap()));
+        assert_eq!(server.port, Some(0));
+        assert_eq!(server.ready_file, Some("/srv/shop/ready".into()));
+        assert_eq!(server.log_format, Some(LogFormat::Json));
+        let place = StorePlace::Directory("/srv/shop/data".into());
+        assert_eq!(settings.store.path, Some(place));
+        let keys = settings.auth.keys.unwrap();
+        assert_eq!(keys, ["AK:hush".parse().unwrap()]);
+        assert!(!format!("{keys:?}").contains("hush"));
+        assert_eq!(settings.limits.open_executions, Some(10));
+        assert_eq!(settings.retention.days, Some(Days::Forever));
+        assert_eq!(settings.mock.file, Some("/etc/mock.json".into()));
     }
 
     #[test]
@@ -451,7 +562,41 @@ code = "functions/ship"
                 Some((1, 1)),
                 "unknown field `defintion`",
             ),
-            ("name = 'a'".to_owned(), None, "missing field `definition`"),
+            (
+                "name = 'a'".to_owned(),
+                Some((1, 8)),
+                "there is no `definition`",
+            ),
+            (
+                "[server]\nprot = 1".to_owned(),
+                Some((2, 1)),
+                "unknown field `prot`, expected one of `host`, `port`",
+            ),
+            (
+                "[server]\nport = 65536".to_owned(),
+                Some((2, 8)),
+                "invalid value: integer `65536`",
+            ),
+            (
+                "[server]\nhost = 'here'".to_owned(),
+                Some((2, 8)),
+                "'here' is no IP address",
+            ),
+            (
+                "[retention]\ndays = 0".to_owned(),
+                Some((2, 8)),
+                "'0' is neither a number of days",
+            ),
+            (
+                "[auth]\nkeys = [{ id = 'a', secret = 'b', account = '1' }]".to_owned(),
+                Some((2, 45)),
+                "'1' is no account",
+            ),
+            (
+                "[recovery]\ninterrupted = 'maybe'".to_owned(),
+                Some((2, 15)),
+                "expected `rerun` or `fail`",
+            ),
             (
                 "definition = 'a'\nname = 'a b'".to_owned(),
                 Some((2, 8)),
@@ -519,7 +664,8 @@ code = "functions/ship"
         )
         .unwrap();
         let project = Project::load(directory.path()).unwrap();
-        assert_eq!(project.definition, directory.path().join("a"));
+        let machine = project.machine.as_ref().unwrap();
+        assert_eq!(machine.definition, directory.path().join("a"));
         assert_eq!(
             project,
             Project::load(&directory.path().join(FILE_NAME)).unwrap()

@@ -1,0 +1,273 @@
+//! `stepmill serve`.
+
+mod functions;
+mod log;
+mod metrics;
+mod observers;
+mod project;
+mod requests;
+mod settings;
+pub(crate) mod store;
+mod welcome;
+
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use stepmill::api::{self, Limits, Operations, PageKey, ServeError, ServerConfig, Services};
+use stepmill::engine::functions::{Functions, FunctionsOptions};
+use stepmill::engine::{Chance, Config, Engine, Keeper};
+use stepmill::integrations::Integrations;
+use stepmill::integrations::lambda::Host;
+use stepmill::integrations::mock::MockFile;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::Exit;
+use crate::cli::ServeArgs;
+use crate::problem::Problem;
+use crate::signals::interrupts;
+use metrics::Probed;
+use observers::Observers;
+use project::{Installed, Served};
+use requests::Requests;
+use settings::Effective;
+use store::Opened;
+use welcome::Welcome;
+
+/// Threads that are busy elsewhere get this long to end.
+const THREADS_GRACE: Duration = Duration::from_secs(2);
+
+pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
+    let served = Served::read(args)?;
+    let settings = settings::resolve(args, &served.settings, &served.root)?;
+    log::start(settings.log_format, settings.log_level);
+    let cores = thread::available_parallelism().map_or(2, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(2))
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::new(format!("cannot start threads: {error}")))?;
+    let exit = runtime.block_on(run(served, settings));
+    // Dropping what still runs kills the processes of functions.
+    runtime.shutdown_timeout(THREADS_GRACE);
+    exit
+}
+
+async fn run(served: Served, settings: Effective) -> Result<Exit, Problem> {
+    let mut interrupts = interrupts()?;
+    let grace = settings.grace;
+    let ready_file = settings.ready_file.clone();
+    let mut running = Running::start(served, settings).await?;
+    if let Some(file) = &ready_file {
+        write_ready(file, &running.url)?;
+    }
+    tokio::select! {
+        ended = &mut running.server => {
+            return match ended {
+                Ok(Err(error)) => Err(Problem::new(error.to_string())),
+                // It ends when it is told to; anything else is a panic, whose message was printed.
+                Ok(Ok(())) | Err(_) => Err(Problem::new("the server broke down")),
+            };
+        }
+        _ = interrupts.recv() => {}
+    }
+    tracing::info!("stopping");
+    tokio::select! {
+        stopped = running.stop(grace) => {
+            stopped?;
+            tracing::info!("stopped");
+            Ok(Exit::Succeeded)
+        }
+        _ = interrupts.recv() => Ok(Exit::Interrupted),
+    }
+}
+
+/// A server that runs.
+struct Running {
+    url: String,
+    server: JoinHandle<Result<(), ServeError>>,
+    stop: oneshot::Sender<()>,
+    engine: Arc<Engine>,
+    host: Arc<Host>,
+    observers: Observers,
+    store: Opened,
+}
+
+impl Running {
+    async fn start(served: Served, settings: Effective) -> Result<Self, Problem> {
+        let listener = listen(settings.address).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| cannot_listen(settings.address, &error))?;
+        let url = functions::local_url(address);
+        let mocks = settings.mock.as_deref().map(mocks).transpose()?;
+        let store = Opened::open(&settings.store)?;
+        let keeper = Keeper::new(store.store.clone()).map_err(|error| store::refused(&error))?;
+        let mut names: Vec<_> = served.functions.iter().map(|f| f.name.clone()).collect();
+        names.sort_unstable();
+        let host = functions::host(
+            served.functions,
+            &settings.caller,
+            &settings.access,
+            url.clone(),
+        )
+        .await?;
+        let host = Arc::new(host);
+        let lambda = registry(&keeper, &host, &store).await?;
+        let observers = Observers::open(&settings)?;
+        let chance = Chance::from_system()
+            .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
+        let config = Config {
+            quotas: settings.quotas,
+            limits: settings.limits,
+            interrupted: settings.interrupted,
+            retention: settings.retention,
+            mocks,
+            observers: observers.all(),
+            ..Config::new(chance)
+        };
+        let tasks = {
+            let host = host.clone();
+            |executions| -> Arc<dyn stepmill::engine::Tasks> {
+                let integrations = Integrations::new().with_lambda(host);
+                Arc::new(integrations.with_executions(Arc::new(executions)))
+            }
+        };
+        let engine = Engine::over(keeper, tasks, config)
+            .map_err(|error| Problem::new(format!("the store cannot be used: {error}")))?;
+        let engine = Arc::new(engine);
+        let mut machines: Vec<Installed> = Vec::with_capacity(served.machines.len());
+        for definition in served.machines {
+            let installed = definition.install(engine.machines(), &settings.caller);
+            machines.push(installed.await?);
+        }
+        let requests = Arc::new(Requests::default());
+        let probed = Probed::new(&engine, &requests, observers.metrics());
+        let operations = Operations::new(engine.clone(), PageKey::random());
+        let services = Services {
+            step_functions: Arc::new(operations),
+            lambda: Some(api::lambda::handler(lambda)),
+            probes: probed.probes(),
+            observe: Arc::new(move |answered| requests.note(answered)),
+        };
+        let mut limits = Limits {
+            drain_time: settings.grace,
+            ..Limits::default()
+        };
+        limits.connections = settings.connections.unwrap_or(limits.connections);
+        let signed = matches!(settings.access, api::Access::Keys(_));
+        let config = ServerConfig {
+            access: settings.access,
+            unprotected: settings.unprotected,
+            default: settings.caller.clone(),
+            limits,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(api::serve(listener, services, config, async {
+            // An error means that whoever could stop it is gone, which stops it, too.
+            let _ = stopped.await;
+        }));
+        Welcome {
+            address,
+            url: &url,
+            store: store.directory.as_deref(),
+            machines: &machines,
+            functions: &names,
+            region: &settings.caller.region,
+            signed,
+        }
+        .say(settings.log_format)?;
+        Ok(Self {
+            url,
+            server,
+            stop,
+            engine,
+            host,
+            observers,
+            store,
+        })
+    }
+
+    /// Stops in good order: no new requests, what runs ends, everything is kept.
+    async fn stop(self, grace: Duration) -> Result<(), Problem> {
+        let begun = Instant::now();
+        let _ = self.stop.send(());
+        // How a server ends that was told to end does not matter any more.
+        let _ = self.server.await;
+        self.engine
+            .shutdown(grace.saturating_sub(begun.elapsed()))
+            .await;
+        self.host.shutdown().await;
+        let (observers, store) = (self.observers, self.store);
+        let closed = tokio::task::spawn_blocking(move || {
+            observers.finish();
+            store.close()
+        });
+        match closed.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Problem::new(format!("cannot close the store: {error}"))),
+            Err(error) => Err(Problem::new(format!("cannot close the store: {error}"))),
+        }
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Problem> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| cannot_listen(address, &error))
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Problem {
+    let problem = Problem::new(format!("cannot listen on {address}: {error}"));
+    match error.kind() {
+        io::ErrorKind::AddrInUse => problem
+            .help("another process listens there; choose another port with --port, 0 for any"),
+        io::ErrorKind::AddrNotAvailable => {
+            problem.help("this machine has no such address; choose another one with --host")
+        }
+        _ => problem,
+    }
+}
+
+fn mocks(path: &Path) -> Result<MockFile, Problem> {
+    MockFile::open(path).map_err(|error| {
+        Problem::new(format!("{}: {error}", path.display()))
+            .help("--mock names a mock configuration in the format of Step Functions Local")
+    })
+}
+
+/// The functions that the store has.
+async fn registry(keeper: &Keeper, host: &Arc<Host>, store: &Opened) -> Result<Functions, Problem> {
+    let options = FunctionsOptions {
+        code: store
+            .directory
+            .as_deref()
+            .map(|store| store.join("functions")),
+        ..FunctionsOptions::default()
+    };
+    let functions = Functions::open(keeper.clone(), host.clone(), options)
+        .map_err(|error| Problem::new(error.to_string()))?;
+    for problem in functions.problems() {
+        tracing::warn!(%problem, "a function in the store cannot run");
+    }
+    Ok(functions)
+}
+
+fn write_ready(file: &Path, url: &str) -> Result<(), Problem> {
+    // Written elsewhere and moved, so that nobody reads a part of it.
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let write = || {
+        std::fs::write(&part, format!("{url}\n"))?;
+        std::fs::rename(&part, file)
+    };
+    write().map_err(|error| {
+        Problem::new(format!("{}: cannot be written: {error}", file.display()))
+            .help("--ready-file names a file in a directory that exists")
+    })
+}

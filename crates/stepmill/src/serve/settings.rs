@@ -1,0 +1,224 @@
+//! The settings that are in force: an option's, else its environment variable's, else the file's,
+//! else the default.
+
+use std::env;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use stepmill::api::{Access, AccessKey};
+use stepmill::engine::{
+    ACCOUNT, Caller, EngineLimits, EventsConfig, Interrupted, LogsConfig, MetricsConfig, Quotas,
+    REGION, TracesConfig,
+};
+use stepmill::integrations::project::{
+    Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
+};
+
+use crate::cli::ServeArgs;
+use crate::problem::Problem;
+
+/// The port that Step Functions Local has, too.
+const PORT: u16 = 8083;
+/// Docker waits so long before it kills, in seconds.
+const GRACE: u64 = 10;
+/// Where things are kept unless told otherwise.
+const STORE: &str = ".stepmill";
+/// Where Step Functions Local is told its mock configuration.
+const SFN_MOCK_CONFIG: &str = "SFN_MOCK_CONFIG";
+
+/// The settings that are in force.
+pub(super) struct Effective {
+    pub(super) address: SocketAddr,
+    pub(super) store: StorePlace,
+    pub(super) mock: Option<PathBuf>,
+    pub(super) ready_file: Option<PathBuf>,
+    pub(super) grace: Duration,
+    pub(super) log_format: LogFormat,
+    pub(super) log_level: LogLevel,
+    pub(super) access: Access,
+    /// Whether anybody may call though other machines reach the port.
+    pub(super) unprotected: bool,
+    /// Who those are that do not say it.
+    pub(super) caller: Caller,
+    pub(super) interrupted: Interrupted,
+    pub(super) retention: Option<Duration>,
+    pub(super) quotas: Quotas,
+    pub(super) limits: EngineLimits,
+    pub(super) connections: Option<usize>,
+    pub(super) logs: LogsConfig,
+    pub(super) events: EventsConfig,
+    pub(super) traces: TracesConfig,
+    pub(super) metrics: MetricsConfig,
+}
+
+/// The settings that are in force; `root` is where the store is by default.
+pub(super) fn resolve(
+    args: &ServeArgs,
+    file: &Settings,
+    root: &Path,
+) -> Result<Effective, Problem> {
+    let host = args.host.or(file.server.host);
+    let Host(ip) = host.unwrap_or(Host(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+    let port = args.port.or(file.server.port).unwrap_or(PORT);
+    let caller = Caller {
+        account: either(&args.access.account, &file.server.account)
+            .map_or_else(|| ACCOUNT.to_owned(), |account| account.0),
+        region: either(&args.access.region, &file.server.region)
+            .map_or_else(|| REGION.to_owned(), |region| region.0),
+    };
+    let disabled = args.access.no_auth || file.auth.disabled == Some(true);
+    let unprotected = disabled && args.access.auth_keys.is_empty();
+    let access = if unprotected {
+        Access::Open
+    } else {
+        access(args, file, &caller)?
+    };
+    let address = SocketAddr::new(ip, port);
+    if matches!(access, Access::Open) && !ip.is_loopback() && !unprotected {
+        let message = format!("{ip} can be reached from other machines, and anybody could call");
+        return Err(Problem::new(message).help(
+            "demand signed requests: keys = [{ id = \"…\", secret = \"…\" }] under [auth] in the \
+             stepmill.toml, or STEPMILL_AUTH_KEYS=ID:SECRET; or let anybody call with --no-auth",
+        ));
+    }
+    let grace = args.grace.or(file.server.grace).unwrap_or(GRACE);
+    let place = either(&args.store, &file.store.path);
+    let given = env::var_os(SFN_MOCK_CONFIG).filter(|path| !path.is_empty());
+    let mock = args.mock.clone().or(given.map(PathBuf::from));
+    let interrupted = args.limits.interrupted.map(InterruptedTasks::from);
+    let days = args.limits.retention_days.or(file.retention.days);
+    let engine_limits = EngineLimits::default();
+    let log_format = args.log_format.map(LogFormat::from);
+    let log_level = args.log_level.map(LogLevel::from);
+    Ok(Effective {
+        address,
+        store: place.unwrap_or_else(|| StorePlace::Directory(root.join(STORE))),
+        mock: either(&mock, &file.mock.file),
+        ready_file: either(&args.ready_file, &file.server.ready_file),
+        grace: Duration::from_secs(grace),
+        log_format: log_format.or(file.server.log_format).unwrap_or_default(),
+        log_level: log_level.or(file.server.log_level).unwrap_or_default(),
+        access,
+        unprotected,
+        caller,
+        interrupted: match interrupted
+            .or(file.recovery.interrupted)
+            .unwrap_or_default()
+        {
+            InterruptedTasks::Rerun => Interrupted::Rerun,
+            InterruptedTasks::Fail => Interrupted::Fail,
+        },
+        retention: match days.unwrap_or(Days::Number(90)) {
+            Days::Number(days) => Some(Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
+            Days::Forever => None,
+        },
+        quotas: quotas(args, file),
+        limits: EngineLimits {
+            open_executions: args
+                .limits
+                .max_open_executions
+                .or(file.limits.open_executions)
+                .map_or(engine_limits.open_executions, i64::from),
+            activity_workers: number(
+                args.limits.max_activity_workers,
+                file.limits.activity_workers,
+                engine_limits.activity_workers,
+            ),
+        },
+        connections: args
+            .limits
+            .max_connections
+            .or(file.limits.connections)
+            .map(size),
+        logs: logs(args, file),
+        events: EventsConfig {
+            endpoint: either(&args.observing.events_endpoint, &file.events.endpoint),
+            event_bus: either(&args.observing.events_bus, &file.events.event_bus),
+        },
+        traces: TracesConfig {
+            endpoint: either(&args.observing.traces_endpoint, &file.traces.endpoint),
+            service_name: either(
+                &args.observing.traces_service_name,
+                &file.traces.service_name,
+            ),
+        },
+        metrics: MetricsConfig {
+            max_series: number(
+                args.observing.metrics_max_series,
+                file.metrics.max_series,
+                MetricsConfig::default().max_series,
+            ),
+        },
+    })
+}
+
+fn either<T: Clone>(given: &Option<T>, file: &Option<T>) -> Option<T> {
+    given.as_ref().or(file.as_ref()).cloned()
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn number(given: Option<u32>, file: Option<u32>, default: usize) -> usize {
+    given.or(file).map_or(default, size)
+}
+
+fn access(args: &ServeArgs, file: &Settings, caller: &Caller) -> Result<Access, Problem> {
+    let keys: &[Key] = match (&*args.access.auth_keys, &file.auth.keys) {
+        ([], Some(keys)) => keys,
+        (keys, _) => keys,
+    };
+    if keys.is_empty() {
+        // An empty list is no way to say that anybody may call.
+        return match &file.auth.keys {
+            Some(_) => Err(Problem::new("[auth] has no keys: nobody could call")
+                .help("give it keys, or say `disabled = true`")),
+            None => Ok(Access::Open),
+        };
+    }
+    let mut access: Vec<AccessKey> = Vec::with_capacity(keys.len());
+    for key in keys {
+        if key.id.is_empty() || key.secret.is_empty() {
+            return Err(Problem::new("[auth]: a key has an id and a secret"));
+        }
+        if access.iter().any(|other| other.id == key.id) {
+            let message = format!("[auth]: there are two keys with the id {}", key.id);
+            return Err(Problem::new(message));
+        }
+        let account = key.account.as_ref();
+        access.push(AccessKey {
+            id: key.id.clone(),
+            secret: key.secret.clone(),
+            account: account.map_or_else(|| caller.account.clone(), |account| account.0.clone()),
+        });
+    }
+    Ok(Access::Keys(access))
+}
+
+fn quotas(args: &ServeArgs, file: &Settings) -> Quotas {
+    let default = Quotas::default();
+    let (given, file) = (&args.limits, &file.limits);
+    Quotas {
+        state_machines: number(
+            given.max_state_machines,
+            file.state_machines,
+            default.state_machines,
+        ),
+        activities: number(given.max_activities, file.activities, default.activities),
+        versions: number(given.max_versions, file.versions, default.versions),
+        aliases: number(given.max_aliases, file.aliases, default.aliases),
+        tags: number(given.max_tags, file.tags, default.tags),
+    }
+}
+
+fn logs(args: &ServeArgs, file: &Settings) -> LogsConfig {
+    let default = LogsConfig::default();
+    let (given, file) = (&args.observing, &file.logs);
+    LogsConfig {
+        directory: either(&given.logs_directory, &file.directory),
+        stdout: given.logs_stdout || file.stdout == Some(true),
+        queue_mib: number(given.logs_queue_mib, file.queue_mib, default.queue_mib),
+    }
+}
