@@ -166,9 +166,16 @@ fn number(given: Option<u32>, file: Option<u32>, default: usize) -> usize {
 }
 
 fn access(args: &ServeArgs, file: &Settings, caller: &Caller) -> Result<Access, Problem> {
-    let keys: &[Key] = match (&*args.access.auth_keys, &file.auth.keys) {
+    let given = args.access.auth_keys.iter().map(|key| key.parse());
+    let given: Vec<Key> = given.collect::<Result<_, _>>().map_err(|error| {
+        Problem::new(format!(
+            "a key of --auth-key or STEPMILL_AUTH_KEYS: {error}"
+        ))
+        .help("write ID:SECRET or ID:SECRET:ACCOUNT; commas stand between keys")
+    })?;
+    let keys: &[Key] = match (&*given, &file.auth.keys) {
         ([], Some(keys)) => keys,
-        (keys, _) => keys,
+        (given, _) => given,
     };
     if keys.is_empty() {
         // An empty list is no way to say that anybody may call.
