@@ -170,8 +170,11 @@ impl Project {
             retention: raw.retention,
             mock: raw.mock,
         };
-        let machine = match raw.definition {
-            Some(definition) => Some(Machine {
+        let about = raw.name.as_ref().map(Spanned::span);
+        let about = about.or(raw.input.as_ref().map(Spanned::span));
+        let about = about.or(raw.machine_type.as_ref().map(Spanned::span));
+        let machine = if let Some(definition) = raw.definition {
+            Some(Machine {
                 name: match raw.name {
                     Some(name) => source.machine_name(name)?,
                     None => source.directory_name(root)?,
@@ -181,18 +184,13 @@ impl Project {
                     .machine_type
                     .map(Spanned::into_inner)
                     .unwrap_or_default(),
-            }),
-            None => {
-                let input = raw.input.as_ref().map(Spanned::span);
-                let machine_type = raw.machine_type.as_ref().map(Spanned::span);
-                let name = raw.name.as_ref().map(Spanned::span);
-                if let Some(span) = name.or(input).or(machine_type) {
-                    let message = "this is about a state machine, but there is no `definition`";
-                    let help = "set definition = \"FILE\"".to_owned();
-                    return Err(source.error(Some(span), message.to_owned(), Some(help)));
-                }
-                None
-            }
+            })
+        } else if about.is_some() {
+            let message = "this is about a state machine, but there is no `definition`";
+            let help = "set definition = \"FILE\"".to_owned();
+            return Err(source.error(about, message.to_owned(), Some(help)));
+        } else {
+            None
         };
         Ok(Self {
             file: file.to_owned(),
