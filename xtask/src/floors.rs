@@ -41,7 +41,7 @@ pub(crate) const FLOORS: [Floor; 8] = [
     },
     Floor {
         name: "tools",
-        crates: &["conformance", "bench", "simulation", "xtask"],
+        crates: &["conformance", "bench", "load", "simulation", "xtask"],
     },
 ];
 

@@ -7,8 +7,10 @@ mod data;
 mod error;
 mod floors;
 mod fuzz;
+mod kill;
 mod layers;
 mod requirements;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -45,8 +47,24 @@ enum Task {
         /// docs/conformance.md stays as it is.
         filters: Vec<String>,
     },
-    /// Measure the engine in a release build and write docs/benchmarks.md.
-    Bench,
+    /// Measure in a release build and write docs/benchmarks.md.
+    Bench {
+        /// Only this.
+        what: Option<bench::What>,
+    },
+    /// Simulate crashes of the engine in a release build, and show that what is broken on purpose is
+    /// noticed.
+    Simulate {
+        /// How many seeds to run.
+        #[arg(default_value_t = 10_000)]
+        seeds: u64,
+    },
+    /// Kill the server at random moments under load, and account for all that it has acknowledged.
+    Kill {
+        /// How often.
+        #[arg(default_value_t = 200)]
+        rounds: u32,
+    },
     /// Run each fuzz target.
     Fuzz {
         /// How long to run each target, in seconds.
@@ -61,7 +79,9 @@ impl Task {
             Self::Test => test::run(),
             Self::Layers => layers::run(),
             Self::Conformance { filters } => conformance::run(filters),
-            Self::Bench => bench::run(),
+            Self::Bench { what } => bench::run(*what),
+            Self::Simulate { seeds } => simulate::run(*seeds),
+            Self::Kill { rounds } => kill::run(*rounds),
             Self::Fuzz { seconds } => fuzz::run(*seconds),
         }
     }

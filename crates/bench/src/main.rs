@@ -56,7 +56,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     println!("{}", report::text(&figure));
     figures.push(figure);
     if let Some(path) = &arguments.document {
-        std::fs::write(path, report::markdown(&figures))
+        let known = std::fs::read_to_string(path).unwrap_or_default();
+        std::fs::write(path, report::markdown(&figures, &known))
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
     Ok(())

@@ -15,14 +15,18 @@ pub(crate) fn text(figure: &Figure) -> String {
     )
 }
 
-/// The page for the repository.
-pub(crate) fn markdown(figures: &[Figure]) -> String {
+/// The part of the page that others write begins with this line, and ends with the page.
+const OTHERS: &str = "\n## The server\n";
+
+/// The page for the repository; what others have written to it stays.
+pub(crate) fn markdown(figures: &[Figure], known: &str) -> String {
     let mut page = String::from(
         "# Benchmarks\n\n\
+         ## The interpreter\n\n\
          One core, one run: the best of ten parts of it, since what disturbs only makes slower.\n\
          Compare the figures with each other rather than with another machine's. A state\n\
          transition is a state entered; the interpreter alone is measured, without storage.\n\n\
-         This page is generated, by\n\n    \
+         This part is generated, by\n\n    \
          cargo run --release -p stepmill-bench -- --document docs/benchmarks.md\n\n\
          | what | per second | unit | allocations each | relative |\n\
          |---|---:|---|---:|---:|\n",
@@ -43,6 +47,9 @@ pub(crate) fn markdown(figures: &[Figure]) -> String {
             figure.unit,
             figure.allocations
         );
+    }
+    if let Some(at) = known.find(OTHERS) {
+        page.push_str(&known[at..]);
     }
     page
 }

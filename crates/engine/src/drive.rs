@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use crate::error::{Code, Error};
 use crate::journal::Journal;
+use crate::live::Woken;
 use crate::message::{ActivityTask, Message, News, Reply};
 use crate::world::Surroundings;
 
@@ -53,6 +54,8 @@ pub(crate) struct Driver {
     pub(crate) mailbox: mpsc::UnboundedReceiver<Message>,
     /// Where its tasks tell of themselves.
     pub(crate) address: mpsc::UnboundedSender<Message>,
+    /// It was brought into memory and has not yet come to a rest.
+    pub(crate) woken: Option<Woken>,
     tasks: FxHashMap<EventId, AbortHandle>,
     closing: bool,
 }
@@ -94,6 +97,7 @@ impl Driver {
             journal,
             mailbox,
             address,
+            woken: None,
             tasks: FxHashMap::default(),
             closing: false,
         }
@@ -162,6 +166,7 @@ impl Driver {
             return if parks {
                 self.journal.leave(&mut self.mailbox)
             } else {
+                self.woken = None;
                 self.mailbox.recv().await
             };
         };
@@ -169,6 +174,7 @@ impl Driver {
         if parks && pause > LINGER {
             return self.journal.leave(&mut self.mailbox);
         }
+        self.woken = None;
         tokio::select! {
             biased;
             next = self.mailbox.recv() => next,
@@ -314,6 +320,8 @@ impl Driver {
             changes,
             answers,
         } = batch;
+        #[cfg(feature = "effects-first")]
+        let effects = self.call_first(effects);
         if !records.is_empty() || !changes.is_empty() {
             let kept = self
                 .journal
@@ -340,6 +348,20 @@ impl Driver {
             self.carry_out(effect);
         }
         true
+    }
+
+    /// Breaks the rule on purpose: makes calls before their records are kept. What is left to do.
+    #[cfg(feature = "effects-first")]
+    fn call_first(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let (calls, rest) = effects.into_iter().partition(|effect| {
+            matches!(effect, Effect::RunTask(order)
+                if !matches!(order.resource, Resource::Activity(_)))
+        });
+        let calls: Vec<Effect> = calls;
+        for call in calls {
+            self.carry_out(call);
+        }
+        rest
     }
 
     fn carry_out(&mut self, effect: Effect) {

@@ -146,6 +146,7 @@ impl Engine {
             keeper,
             machines,
             live: Live::default(),
+            crowd: Arc::default(),
             queues: Queues::default(),
             timers: Timers::default(),
             mocks: config.mocks,

@@ -6,7 +6,7 @@ use crate::core::Core;
 
 /// Executions read at once.
 const PAGE: usize = 256;
-/// While so many are in memory, no more are taken up.
+/// While so many have been taken up and do not yet wait again, no more are.
 const CROWD: usize = 20_000;
 
 /// What was taken up.
@@ -36,7 +36,7 @@ pub(crate) async fn run(core: Arc<Core>) -> Recovered {
             recovered.resumed += 1;
             core.wake(number, None);
         }
-        core.live.at_most(CROWD).await;
+        core.crowd.at_most(CROWD).await;
         tokio::task::yield_now().await;
     }
     if recovered.resumed > 0 {

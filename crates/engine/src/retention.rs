@@ -25,17 +25,24 @@ pub(crate) async fn run(core: Arc<Core>, retention: Duration) {
         let Ok(before) = now.checked_sub(retention) else {
             return;
         };
-        let store = core.keeper.store();
-        let pause = match store.forget(&StatusCode::CLOSED, before.as_millisecond(), STEP) {
-            Ok(STEP) => BREATH,
-            Ok(_) => {
+        let forgetting = core.clone();
+        // It waits for the disk.
+        let forgotten = tokio::task::spawn_blocking(move || {
+            let store = forgetting.keeper.store();
+            store.forget(&StatusCode::CLOSED, before.as_millisecond(), STEP)
+        });
+        let pause = match forgotten.await {
+            Ok(Ok(STEP)) => BREATH,
+            Ok(Ok(_)) => {
                 forget_machines(&core, before).await;
                 PERIOD
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::error!(%error, "cannot delete old executions");
                 PERIOD
             }
+            // The process ends.
+            Err(_) => return,
         };
         tokio::time::sleep(pause).await;
     }

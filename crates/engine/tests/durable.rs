@@ -322,3 +322,34 @@ async fn deleting_a_machine_aborts_what_runs_and_frees_the_name() {
         "SUCCEEDED"
     );
 }
+
+/// More than are brought into memory at once.
+const CROWD: u64 = 20_300;
+
+#[tokio::test]
+async fn executions_whose_tasks_take_long_keep_nobody_out_of_memory() {
+    let store = Arc::new(Memory::new());
+    let engine = open(&store);
+    let child = create(&engine, "child", &waiting()).await;
+    let parent = json!({"StartAt": "Child", "States": {"Child": {
+        "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": child}, "End": true
+    }}});
+    let parent = create(&engine, "parent", &parent).await;
+    for index in 0..CROWD {
+        let started = engine.start_execution(start(&parent, &format!("e{index}"), "{}"));
+        started.await.unwrap();
+    }
+    drop(engine);
+
+    let mut engine = open(&store);
+    let recovered = tokio::time::timeout(PATIENCE, engine.recovered()).await;
+    assert_eq!(recovered.unwrap().resumed, CROWD);
+    let short = json!({"StartAt": "Sleep", "States": {
+        "Sleep": {"Type": "Wait", "Seconds": 3, "End": true}
+    }});
+    let short = create(&engine, "short", &short).await;
+    let started = engine.start_execution(start(&short, "e", "{}")).await;
+    let (status, _) = ended(&engine, &started.unwrap().execution_arn).await;
+    assert_eq!(status, "SUCCEEDED");
+}

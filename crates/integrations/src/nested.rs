@@ -213,14 +213,16 @@ fn stable_name(call: &Call) -> String {
 fn response(started: &StartedExecution) -> Value {
     let request_id = Uuid::new_v4().to_string();
     let start_date = started.start_date.as_millisecond();
-    let body = json!({
-        "executionArn": started.execution_arn,
-        "startDate": seconds(started.start_date),
-    });
+    // The length of the response as AWS writes it (observed: times as 1.700503148927E9).
+    let body = format!(
+        r#"{{"executionArn":"{}","startDate":{:E}}}"#,
+        started.execution_arn,
+        seconds(started.start_date)
+    );
     let headers = [
         ("x-amzn-RequestId", &*request_id),
         ("connection", "keep-alive"),
-        ("Content-Length", &*body.to_string().len().to_string()),
+        ("Content-Length", &*body.len().to_string()),
         ("Date", &*http_date(started.start_date)),
         ("Content-Type", "application/x-amz-json-1.0"),
     ];

@@ -13,17 +13,24 @@ pub(crate) const TURN_BITS: u32 = 24;
 /// Tasks are below this.
 const TASKS: u64 = 1 << 63;
 
-/// Refuses a commit with a number that cannot be kept.
+/// Bytes of an entry, a detail, a document or a name are at most so many: what SQLite can keep in a
+/// row is 1,000,000,000.
+const BYTES: usize = 256 << 20;
+
+/// Refuses a commit with what cannot be kept, so that it does not fail the others of its transaction.
 pub(crate) fn check(changes: &[Change]) -> Result<(), StoreError> {
     changes.iter().try_for_each(|change| match change {
         Change::Open(row) => {
             number(row.number)?;
             number(row.scope)?;
+            bytes(row.name.len())?;
+            bytes(row.detail.len())?;
             row.version.map_or(Ok(()), number)?;
             row.alias.map_or(Ok(()), number)
         }
         Change::Append { execution, entry } => {
             number(*execution)?;
+            bytes(entry.bytes.len())?;
             below("turn", u64::from(entry.turn), u64::from(TURNS))
         }
         Change::Update { execution, .. } => number(*execution),
@@ -41,13 +48,22 @@ pub(crate) fn check(changes: &[Change]) -> Result<(), StoreError> {
             number(*execution)?;
             below("task", *task, TASKS)
         }
-        Change::Put(document) => number(document.number),
+        Change::Put(document) => {
+            bytes(document.kind.len())?;
+            bytes(document.key.len())?;
+            bytes(document.body.len())?;
+            number(document.number)
+        }
         Change::Delete { number: deleted } => number(*deleted),
     })
 }
 
 fn number(value: u64) -> Result<(), StoreError> {
     below("number", value, NUMBERS)
+}
+
+fn bytes(length: usize) -> Result<(), StoreError> {
+    below("number of bytes", length as u64, BYTES as u64 + 1)
 }
 
 fn below(what: &'static str, value: u64, bound: u64) -> Result<(), StoreError> {

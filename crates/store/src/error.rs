@@ -83,8 +83,8 @@ pub enum StoreError {
     /// What was written cannot be read any more.
     #[error("the store is damaged: {0}; `stepmill store check` says how far")]
     Damaged(String),
-    /// A number that no store can keep: executions, documents and queues have numbers below 2^39,
-    /// turns and tasks have theirs too.
+    /// What no store can keep: executions, documents and queues have numbers below 2^39, turns below
+    /// 2^24, tasks below 2^63, and nothing has more than 256 MiB.
     #[error("{what} {value} is too large to be kept")]
     TooLarge {
         /// What the number is of.

@@ -518,3 +518,17 @@ fn a_log_that_was_begun_anew_is_read_up_to_its_end() {
         }
     }
 }
+
+#[test]
+fn what_is_too_large_is_refused_and_disturbs_nobody() {
+    let directory = TempDir::new().unwrap();
+    let store = Sqlite::open(&options(&directory)).unwrap();
+    let receipts = [
+        store.commit(opening(1, Vec::new())),
+        store.commit(opening(2, vec![0; (256 << 20) + 1])),
+        store.commit(opening(1 << 39, Vec::new())),
+        store.commit(opening(3, Vec::new())),
+    ];
+    let kept = receipts.map(|receipt| receipt.blocking_recv().unwrap().is_ok());
+    assert_eq!(kept, [true, false, false, true]);
+}

@@ -160,12 +160,12 @@ impl<'a> Described<'a> {
 
 impl StartInput {
     fn start(self) -> StartExecution {
-        let mut start = StartExecution::default();
-        start.state_machine_arn = self.state_machine_arn;
-        start.name = self.name;
-        start.input = self.input;
-        start.trace_header = self.trace_header;
-        start
+        StartExecution {
+            state_machine_arn: self.state_machine_arn,
+            name: self.name,
+            input: self.input,
+            trace_header: self.trace_header,
+        }
     }
 }
 

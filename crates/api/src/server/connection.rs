@@ -37,11 +37,9 @@ pub(super) async fn run(server: Arc<Server>, stream: TcpStream) {
         .max_headers(MAX_HEADERS);
     let mut closing = server.closing.clone();
     let service = service_fn(|request| {
-        let server = Arc::clone(&server);
-        async move {
-            let response = route::answer(server, request).await;
-            Ok::<_, Infallible>(response.map(Full::new))
-        }
+        let answer = route::answer(Arc::clone(&server), request);
+        // Boxed, so that a connection without a request has no room for one.
+        Box::pin(async move { Ok::<_, Infallible>(answer.await.map(Full::new)) })
     });
     let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
     // How a connection ends is the client's affair: it has gone, or was too slow.

@@ -105,22 +105,25 @@ fn all_bodies_together_have_a_limit() {
         ..Limits::default()
     });
     let head = String::from_utf8(post(STOP, b"")).unwrap();
-    let large = head.replace("Content-Length: 0", "Content-Length: 524288");
-    let mut first = server.connect();
-    let mut second = server.connect();
-    for client in [&mut first, &mut second] {
-        client.write(large.as_bytes());
-        // `100 Continue` is not asked for, so nothing says that the server waits: the third call
-        // below is repeated until it does.
-        client.write(b"{");
-    }
+    let head = head.replace(
+        "Content-Length: 0",
+        "Content-Length: 524288\r\nExpect: 100-continue",
+    );
+    let hold = || {
+        let mut client = server.connect();
+        client.write(head.as_bytes());
+        // Said when the server begins to read, and so has room.
+        assert_eq!(client.answer().status, 100);
+        client
+    };
+    let (mut first, _second) = (hold(), hold());
     let busy = refused(503, "ServiceUnavailable");
-    while server.call(STOP, &body(512 * KIB)).error() != busy {}
+    assert_eq!(server.call(STOP, &body(512 * KIB)).error(), busy);
     // Small requests are answered all the while.
     assert_eq!(server.call(STOP, &body(16 * KIB)).status, 200);
-    first.write(&body(512 * KIB)[1..]);
+    first.write(&body(512 * KIB));
     assert_eq!(first.answer().status, 200);
-    while server.call(STOP, &body(512 * KIB)).status != 200 {}
+    assert_eq!(server.call(STOP, &body(512 * KIB)).status, 200);
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub enum EndpointError {
         /// Its value.
         url: String,
     },
-    /// The endpoint wants TLS, which this build does not have.
-    #[error("{setting}: {url:?} needs TLS, and this build was made without the feature `https`")]
+    /// The endpoint wants TLS, which is not supported: what takes observations runs beside this.
+    #[error("{setting}: {url:?} needs TLS, which is not supported here; only http:// URLs are")]
     NoTls {
         /// The setting.
         setting: &'static str,
@@ -72,7 +72,6 @@ impl Endpoint {
         }
         match uri.scheme_str() {
             Some("http") => {}
-            Some("https") if cfg!(feature = "https") => {}
             Some("https") => {
                 return Err(EndpointError::NoTls {
                     setting,
@@ -123,19 +122,14 @@ impl Endpoint {
 }
 
 fn agent() -> Agent {
-    let config = Agent::config_builder()
+    Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
         .http_status_as_error(false)
         .max_redirects(0)
         // The endpoint is the one that was configured.
-        .proxy(None);
-    #[cfg(feature = "https")]
-    let config = {
-        use ureq::tls::{RootCerts, TlsConfig};
-        let trusted = RootCerts::PlatformVerifier;
-        config.tls_config(TlsConfig::builder().root_certs(trusted).build())
-    };
-    config.build().new_agent()
+        .proxy(None)
+        .build()
+        .new_agent()
 }
 
 /// Tries until it succeeds, or why it does not. Once the queue is closed there is no second attempt:

@@ -100,7 +100,7 @@ fn data_that_is_too_long_is_cut_and_marked() {
     // A quote is two bytes as JSON text, and four escaped within JSON text.
     let input = json!({"a": "\"".repeat(62_000), "b": "ä".repeat(5_000)});
     let definition = json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true, "Assign": {
-        "first.$": "$.a", "second.$": "$.a", "third": 3
+        "first.$": "$$.Execution.Input.a", "second.$": "$$.Execution.Input.a", "third": 3
     }, "Result": "small"}}});
     let mut ran = run(&json!({"definition": definition, "input": input}), "m", "e");
     logging(&mut ran, "ALL", true, "g");

@@ -10,7 +10,7 @@ use super::schema;
 use crate::error::StoreError;
 
 /// The size of a page, in bytes.
-pub(crate) const PAGE: u64 = 4_096;
+pub(crate) const PAGE: usize = 4_096;
 
 /// The path of a file beside the store: its name with `suffix`.
 pub(crate) fn beside(store: &Path, suffix: &str) -> PathBuf {

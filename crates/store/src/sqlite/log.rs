@@ -1,7 +1,7 @@
-//! The log of the database (its WAL): when it is moved into the file, and that it is long enough
-//! from the start.
+//! The log of the database (its WAL): when it is moved into the file, and that it is lengthened
+//! before it is needed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,13 +16,16 @@ use super::options::Options;
 
 /// With nothing to do for so long, the log is moved into the file.
 const IDLE: Duration = Duration::from_secs(1);
-/// The log is lengthened by so many bytes at a time.
-const PIECE: usize = 1 << 20;
+/// The log is lengthened by so many bytes when less than that is left.
+const PIECE: usize = 2 << 20;
+/// The size of a page in the log, in bytes.
+const FRAME: u64 = PAGE as u64 + 24;
 
 /// The log.
 ///
 /// A log that was moved into the file is written anew from its beginning, and writing over what a
-/// file has is several times as fast as making it longer.
+/// file has is several times as fast as making it longer. While it is still short, it is made longer
+/// by pieces and not by each transaction.
 pub(crate) struct Log {
     path: PathBuf,
     /// Pages in the log, as the database tells after each transaction.
@@ -31,8 +34,8 @@ pub(crate) struct Log {
     moved: u64,
     /// Pages that the log may have.
     most: u64,
-    /// The length that it is to have from the start, in bytes, until it has it.
-    short_of: Option<u64>,
+    /// The length of its file, in bytes; none when it cannot be lengthened.
+    length: Option<u64>,
 }
 
 impl Log {
@@ -47,8 +50,8 @@ impl Log {
             path: log_of(&options.path),
             pages,
             moved: 0,
-            most: (options.log / PAGE).max(1),
-            short_of: Some(options.log),
+            most: (options.log / FRAME).max(1),
+            length: Some(0),
         })
     }
 
@@ -61,12 +64,14 @@ impl Log {
         }
         if pages - self.moved >= self.most {
             self.checkpoint(conn);
+        } else if self.is_short() {
+            self.lengthen();
         }
     }
 
     /// How long to wait for work before [`Log::rest`].
     pub(crate) fn idle(&self) -> Option<Duration> {
-        if self.short_of.is_some() {
+        if self.is_short() {
             Some(Duration::ZERO)
         } else {
             (self.pages.load(Ordering::Relaxed) != self.moved).then_some(IDLE)
@@ -75,13 +80,10 @@ impl Log {
 
     /// Does what there is time for now.
     pub(crate) fn rest(&mut self, conn: &Connection) {
-        match self.short_of {
-            Some(length) => {
-                // Without, it is only slower; and a full disk tells commits themselves.
-                let longer = lengthen(&self.path, length).unwrap_or(false);
-                self.short_of = self.short_of.filter(|_| longer);
-            }
-            None => self.checkpoint(conn),
+        if self.is_short() {
+            self.lengthen();
+        } else {
+            self.checkpoint(conn);
         }
     }
 
@@ -92,17 +94,31 @@ impl Log {
             tracing::warn!(%error, "cannot move the store's log into its file");
         }
     }
+
+    /// Whether it will soon have to be longer.
+    fn is_short(&self) -> bool {
+        let next = self.pages.load(Ordering::Relaxed) * FRAME + PIECE as u64;
+        let enough = next.min(self.most * FRAME);
+        self.length.is_some_and(|length| length < enough)
+    }
+
+    fn lengthen(&mut self) {
+        // Without, it is only slower; and a full disk tells commits themselves.
+        let pages = self.most.min((PIECE / PAGE) as u64);
+        self.length = lengthen(&self.path, pages).ok();
+    }
 }
 
-/// Makes a file a piece longer; whether it is to be longer still.
-fn lengthen(path: &Path, length: u64) -> std::io::Result<bool> {
-    let mut file: File = OpenOptions::new().write(true).open(path)?;
-    let end = file.seek(SeekFrom::End(0))?;
-    if end >= length {
-        return Ok(false);
+/// Makes a file some pages longer; how long it is then.
+fn lengthen(path: &Path, pages: u64) -> std::io::Result<u64> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.seek(SeekFrom::End(0))?;
+    // Zeros are no part of a log: what was not written ends it. Page by page, because what Linux
+    // caches of a file then comes in pages too: every small write into a large folio walks over all
+    // of its blocks, which took half of the writer's time.
+    for _ in 0..pages {
+        file.write_all(&[0; PAGE])?;
     }
-    // Zeros are no part of a log: what was not written ends it.
-    file.write_all(&vec![0; PIECE])?;
     file.sync_data()?;
-    Ok(true)
+    file.stream_position()
 }

@@ -73,7 +73,9 @@ pub(crate) fn reader(options: &Options) -> Result<Connection, StoreError> {
 pub(crate) fn limit(conn: &Connection, size: Option<u64>) -> rusqlite::Result<()> {
     // The largest number of pages that SQLite knows.
     let most = i64::from(u32::MAX - 1);
-    let pages = size.map_or(most, |size| i64::try_from(size / PAGE).unwrap_or(most));
+    let pages = size.map_or(most, |size| {
+        i64::try_from(size / PAGE as u64).unwrap_or(most)
+    });
     pragma(conn, "max_page_count", pages.clamp(1, most))
 }
 

@@ -30,10 +30,10 @@ impl Options {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
-            write_cache: 32 << 20,
+            write_cache: 64 << 20,
             readers: 4,
             read_cache: 4 << 20,
-            log: 16 << 20,
+            log: 64 << 20,
             max_size: None,
             sync: true,
         }

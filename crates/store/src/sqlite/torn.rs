@@ -39,7 +39,7 @@ fn lost(log: &mut (impl Read + Seek), frames: u64) -> std::io::Result<Option<Str
     if !is_right(&header) {
         return Ok(Some("its header is damaged".to_owned()));
     }
-    let frame = FRAME_HEADER as u64 + PAGE;
+    let frame = (FRAME_HEADER + PAGE) as u64;
     log.seek(SeekFrom::Start(HEADER as u64 + frames * frame))?;
     let mut ends = 0_u64;
     let mut frame_header = [0; FRAME_HEADER];
@@ -48,7 +48,7 @@ fn lost(log: &mut (impl Read + Seek), frames: u64) -> std::io::Result<Option<Str
         let is_of_this_log = frame_header[8..16] == header[16..24];
         let is_end = frame_header[4..8] != [0; 4];
         ends += u64::from(is_of_this_log && is_end);
-        log.seek(SeekFrom::Current(PAGE.cast_signed()))?;
+        log.seek(SeekFrom::Current(PAGE.cast_signed() as i64))?;
     }
     Ok((ends > 1).then(|| {
         format!(

@@ -4,8 +4,9 @@
 //! the states, and below a Task state the attempts of its task. Parallel branches and iterations of
 //! a Map state stand below their state. Ids follow from the execution's ARN and the numbers of its
 //! events, so what a process exports after a restart joins what the one before it has exported. A
-//! state that was entered before the restart has no span: nobody knows when it began. Spans hold
-//! names, never data.
+//! Task state that is taken up by a redrive or after a restart begins a span with its next attempt;
+//! of other states that were entered before nobody knows when they began, and they have none. Then, too,
+//! branches and iterations stand below the execution. Spans hold names, never data.
 
 mod otlp;
 mod span;

@@ -13,6 +13,10 @@ use crate::machines::Revision;
 /// The event that begins an execution.
 const STARTED: EventId = 1;
 
+/// Set in the event that the span of a state is of, if that is the state's first attempt after a
+/// redrive or a restart.
+const TAKEN_UP: EventId = 1 << 63;
+
 /// Something that took its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
@@ -77,6 +81,20 @@ struct Visit {
     at: Timestamp,
     /// The attempt that runs: the event that scheduled it, and when.
     attempt: Option<(EventId, Timestamp)>,
+    /// The error of the last attempt, if that failed.
+    failure: Option<Arc<str>>,
+}
+
+impl Visit {
+    fn new(state: StateId, entered: EventId, at: Timestamp) -> Self {
+        Self {
+            state,
+            entered,
+            at,
+            attempt: None,
+            failure: None,
+        }
+    }
 }
 
 impl Spans {
@@ -134,12 +152,7 @@ impl Spans {
                 self.end(revision, time, "ABORTED", Some("ABORTED".into()), ended);
             }
             Fact::StateEntered { state, .. } => {
-                let visit = Visit {
-                    state: *state,
-                    entered: record.id,
-                    at: time,
-                    attempt: None,
-                };
+                let visit = Visit::new(*state, record.id, time);
                 self.visits.insert(thread, visit);
             }
             Fact::StateExited { .. } => self.leave(machine, thread, time, None, ended),
@@ -147,10 +160,12 @@ impl Spans {
                 self.leave_below(machine, thread, time, ended);
                 self.leave(machine, thread, time, Some("ABORTED".into()), ended);
             }
-            Fact::TaskScheduled(_) => {
-                if let Some(visit) = self.visits.get_mut(&thread) {
-                    visit.attempt = Some((record.id, time));
-                }
+            Fact::TaskScheduled(schedule) => {
+                // Entered before a redrive or a restart: for this trace it begins again.
+                let again = || Visit::new(schedule.state, record.id | TAKEN_UP, time);
+                let visit = self.visits.entry(thread).or_insert_with(again);
+                visit.attempt = Some((record.id, time));
+                visit.failure = None;
             }
             Fact::TaskSucceeded { .. } => self.settle(machine, thread, time, None, ended),
             Fact::TaskFailed { reason, .. } => {
@@ -280,6 +295,8 @@ impl Spans {
             return;
         };
         let state = machine.state(visit.state);
+        // What ends without success, ends with the error of its last attempt.
+        let error = error.map(|error| visit.failure.unwrap_or(error));
         ended.push(Span {
             trace: self.trace,
             id: self.id(visit.entered),
@@ -311,6 +328,7 @@ impl Spans {
         let Some((event, start)) = visit.attempt.take() else {
             return;
         };
+        visit.failure.clone_from(&error);
         let (state, entered) = (visit.state, visit.entered);
         let StateKind::Task(task) = &machine.state(state).kind else {
             return;
