@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Directory;
 
 /// Ends its own task by calling back the server that runs it, as a worker would.
-const APP: &str = r#"
+const APP: &str = r"
 import json, os, time, urllib.request
 
 def add(event, context):
@@ -31,7 +31,7 @@ def call_back(event, context):
 def sleep(event, context):
     print('sleeping')
     time.sleep(60)
-"#;
+";
 
 fn calling(function: &str) -> Value {
     json!({"StartAt": "Call", "States": {"Call": {
