@@ -125,6 +125,7 @@ pub(super) fn resolve(
                 file.limits.activity_workers,
                 engine_limits.activity_workers,
             ),
+            ..engine_limits
         },
         connections: args
             .limits
