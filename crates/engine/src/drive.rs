@@ -328,11 +328,14 @@ impl Driver {
                 .keep(&self.execution, &self.machine, &records, &effects, changes)
                 .await;
             if let Err(error) = kept {
-                tracing::error!(
-                    execution = self.execution.identity().execution_arn,
-                    %error,
-                    "a turn could not be kept"
-                );
+                // A name that is taken is the affair of whoever has asked.
+                if error.code != Code::ExecutionAlreadyExists {
+                    tracing::error!(
+                        execution = self.execution.identity().execution_arn,
+                        %error,
+                        "a turn could not be kept"
+                    );
+                }
                 for answer in answers {
                     answer(Err(error.clone()));
                 }

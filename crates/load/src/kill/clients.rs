@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -47,6 +48,8 @@ pub(crate) struct Client {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) random: Random,
     pub(crate) round: u32,
+    /// The server is gone, or everything is done.
+    pub(crate) over: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -58,7 +61,7 @@ impl Client {
 
     async fn ask(&mut self, address: SocketAddr) -> io::Result<()> {
         let mut connection = Connection::open(address).await?;
-        loop {
+        while !self.over.load(Ordering::Relaxed) {
             let done = match self.role {
                 Role::Starter => self.start(&mut connection).await?,
                 Role::Stopper => self.stop(&mut connection).await?,
@@ -69,6 +72,7 @@ impl Client {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+        Ok(())
     }
 
     async fn start(&mut self, connection: &mut Connection) -> io::Result<bool> {

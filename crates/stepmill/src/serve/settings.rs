@@ -212,6 +212,7 @@ fn limits(args: &ServeArgs, file: &Settings) -> EngineLimits {
             file.activity_workers,
             default.activity_workers,
         ),
+        ..default
     }
 }
 
