@@ -53,6 +53,14 @@ pub(crate) enum TaskError {
     /// The server that cases are replayed against does not listen.
     #[error("the server did not start; what it wrote says why")]
     NoServer,
+    /// A file or directory cannot be read, written or removed.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
     /// There is nothing to fuzz.
     #[error("`cargo fuzz list` names no target")]
     NoFuzzTarget,

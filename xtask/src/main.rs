@@ -1,6 +1,7 @@
 //! The tasks of this repository: `cargo xtask VERB`.
 
 mod bench;
+mod clients;
 mod command;
 mod conformance;
 mod data;
@@ -31,7 +32,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Check what the tests need, then run all of them.
+    /// Check what the tests need, install AWS's clients for them below target/, then run all of them.
     ///
     /// Tests that compare with data kept outside the repository run when the variables
     /// `STEPMILL_CONFORMANCE` and `STEPMILL_JSONATA_SUITE` name its directories.

@@ -17,14 +17,19 @@ struct Requirement {
     install: &'static str,
 }
 
-/// What `cargo xtask test` needs: the tests of local Lambda functions and the examples run them.
-const TEST: [Requirement; 2] = [
+/// What `cargo xtask test` needs: functions and examples run on Python and Node.js, and so do AWS's
+/// clients, which pip and npm install.
+const TEST: [Requirement; 3] = [
     Requirement {
         name: "Python",
         programs: &["python3", "python"],
-        probe: &["-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        oldest: (3, 9),
-        install: "apt-get install python3, brew install python, or https://www.python.org/downloads/",
+        // With what virtual environments need, which some systems have in a package of its own.
+        probe: &[
+            "-c",
+            "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])",
+        ],
+        oldest: (3, 10),
+        install: "apt-get install python3 python3-venv, brew install python, or https://www.python.org/downloads/",
     },
     Requirement {
         name: "Node.js",
@@ -33,10 +38,18 @@ const TEST: [Requirement; 2] = [
         oldest: (20, 0),
         install: "brew install node, or https://nodejs.org/en/download",
     },
+    Requirement {
+        name: "npm",
+        programs: &["npm"],
+        probe: &["--version"],
+        // The first that reads lock files of version 3.
+        oldest: (7, 0),
+        install: "it comes with Node.js; apt-get install npm",
+    },
 ];
 
-/// Checks what the tests need and says what it found.
-pub(crate) fn check_for_tests() -> Result<(), TaskError> {
+/// Checks what the tests need, says what it found, and gives the name of the Python to be used.
+pub(crate) fn check_for_tests() -> Result<&'static str, TaskError> {
     let (mut found, mut lacking) = (Vec::new(), Vec::new());
     for requirement in &TEST {
         let versions: Vec<String> = requirement
@@ -52,14 +65,23 @@ pub(crate) fn check_for_tests() -> Result<(), TaskError> {
     if !found.is_empty() {
         eprintln!("Found {}.", found.join(", "));
     }
-    if lacking.is_empty() {
-        Ok(())
-    } else {
-        Err(TaskError::Requirements(lacking))
+    let python = &TEST[0];
+    match python.first() {
+        Some(name) if lacking.is_empty() => Ok(name),
+        _ => Err(TaskError::Requirements(lacking)),
     }
 }
 
 impl Requirement {
+    /// The first of its programs that is new enough.
+    fn first(&self) -> Option<&'static str> {
+        let mut programs = self.programs.iter().copied();
+        programs.find(|program| {
+            let version = version(program, self.probe);
+            version.is_some_and(|version| self.judge(&[version]).is_ok())
+        })
+    }
+
     /// What was found that is new enough, or what to do.
     fn judge(&self, versions: &[String]) -> Result<String, String> {
         let new_enough = versions
@@ -104,12 +126,13 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
-        let [python, node] = &TEST;
+        let [python, node, npm] = &TEST;
         let judge =
             |requirement: &Requirement, version: &str| requirement.judge(&[version.to_owned()]);
         assert_eq!(judge(python, "3.11").unwrap(), "Python 3.11");
         assert_eq!(judge(node, "20.20.2").unwrap(), "Node.js 20.20.2");
-        for (requirement, version) in [(python, "3.8"), (python, "2.7"), (node, "18.20.1")] {
+        assert_eq!(judge(npm, "11.19.1").unwrap(), "npm 11.19.1");
+        for (requirement, version) in [(python, "3.9"), (python, "2.7"), (node, "18.20.1")] {
             let text = judge(requirement, version).unwrap_err();
             assert!(
                 text.contains(&format!("version {version} was found")),

@@ -1,5 +1,6 @@
 //! `cargo xtask test`.
 
+use crate::clients;
 use crate::command::{self, cargo};
 use crate::data::ALL;
 use crate::error::TaskError;
@@ -7,8 +8,9 @@ use crate::requirements;
 
 /// Checks what the tests need, then runs all of them, and says what had no data to compare with.
 pub(crate) fn run() -> Result<(), TaskError> {
-    requirements::check_for_tests()?;
+    let python = requirements::check_for_tests()?;
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    clients::prepare(&mut command, python)?;
     let mut skipped = Vec::new();
     for data in ALL {
         if let Some(directory) = data.directory()? {

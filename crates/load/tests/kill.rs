@@ -1,5 +1,7 @@
 //! A few kill rounds against the server as the tests of the workspace build it.
 
+#![allow(clippy::unwrap_used)] // what helps a test may fail it
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

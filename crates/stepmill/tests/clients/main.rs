@@ -1,0 +1,16 @@
+//! `stepmill serve` as clients meet it: AWS's own SDKs and CLI, and those who mean no good.
+//!
+//! The scripts beside this file use the clients that `cargo xtask test` installs; without them their
+//! tests say that they are skipped. What needs no client but a socket runs always.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
+mod access;
+mod crowd;
+mod hostile;
+mod restart;
+mod script;
+mod sdk;
+mod server;
+mod wire;
