@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use crate::server::Home;
 use crate::wire::{answers, connect, request};
@@ -106,7 +107,8 @@ fn connections_beyond_the_limit_are_turned_away() {
     assert!(answer.contains("ServiceUnavailable"), "{answer}");
     drop(held.pop());
     // There is room as soon as the server has seen that one has gone.
-    let freed = (0..).find(|_| {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let freed = (0..).take_while(|_| Instant::now() < deadline).find(|_| {
         let mut stream = connect(server.address);
         let _ = stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         let mut answer = String::new();
