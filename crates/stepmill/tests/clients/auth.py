@@ -77,8 +77,10 @@ class Auth(Case):
             Timeout=60,
             Code={"ZipFile": package("def handler(event, context):\n    return 1\n")},
         )
-        self.assertEqual(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:signed", created["FunctionArn"])
-        answer = self.functions.invoke(FunctionName="signed:$LATEST", Payload=b'{"a b": "\xc3\xbc"}')
+        function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:signed"
+        self.assertEqual(function, created["FunctionArn"])
+        # A path and a query that must be encoded to be signed.
+        answer = self.functions.invoke(FunctionName="signed:$LATEST", Payload=b'{"a": "\xc3\xbc"}')
         self.assertEqual(b"1", answer["Payload"].read())
         self.functions.list_functions(MaxItems=5)
 

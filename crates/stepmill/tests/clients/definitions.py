@@ -17,16 +17,17 @@ INVOKE = {
 
 
 class TestState(Case):
+    # Outputs have a blank after each colon and comma, as AWS's have here and nowhere else.
     def test_without_a_mock(self):
         state = {"Type": "Pass", "Parameters": {"sum.$": "States.MathAdd($.a, $.b)"}, "Next": "N"}
         answer = self.sfn.test_state(
             definition=json.dumps(state), input='{"a":1,"b":2}', inspectionLevel="DEBUG"
         )
         self.assertEqual(
-            ("SUCCEEDED", '{"sum":3}', "N"),
+            ("SUCCEEDED", '{"sum": 3}', "N"),
             (answer["status"], answer["output"], answer["nextState"]),
         )
-        self.assertEqual('{"sum":3}', answer["inspectionData"]["afterParameters"])
+        self.assertEqual('{"sum": 3}', answer["inspectionData"]["afterParameters"])
         choice = {
             "Type": "Choice",
             "Choices": [{"Variable": "$.a", "NumericGreaterThan": 5, "Next": "Big"}],
@@ -43,7 +44,7 @@ class TestState(Case):
         source = "def handler(event, context):\n    return {'price': event['n'] * 5}\n"
         self.function("pricing", source)
         answer = self.sfn.test_state(definition=json.dumps(INVOKE), roleArn=ROLE, input='{"n":4}')
-        self.assertEqual(("SUCCEEDED", '{"price":20}'), (answer["status"], answer["output"]))
+        self.assertEqual(("SUCCEEDED", '{"price": 20}'), (answer["status"], answer["output"]))
 
     def test_mocks(self):
         definition = json.dumps(INVOKE)
@@ -53,7 +54,7 @@ class TestState(Case):
             definition=json.dumps(selected), input="{}", mock={"result": json.dumps(result)}
         )
         self.assertEqual(
-            ("SUCCEEDED", '{"version":"$LATEST"}', "Charge"),
+            ("SUCCEEDED", '{"version": "$LATEST"}', "Charge"),
             (answer["status"], answer["output"], answer["nextState"]),
         )
         busy = {"errorOutput": {"error": "Busy", "cause": "later"}}
@@ -113,7 +114,8 @@ class Validate(Case):
         self.assertEqual(
             ("OK", [], False), (answer["result"], answer["diagnostics"], answer["truncated"])
         )
-        bad = {"StartAt": "A", "States": {"A": {"Type": "Nope"}, "B": {"Type": "Wait", "End": True}}}
+        wait = {"Type": "Wait", "End": True}
+        bad = {"StartAt": "A", "States": {"A": {"Type": "Nope"}, "B": wait}}
         answer = validate(definition=json.dumps(bad))
         self.assertEqual("FAIL", answer["result"])
         found = {

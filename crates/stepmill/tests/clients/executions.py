@@ -6,7 +6,7 @@ import unittest
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from support import Case, arn, client, package
+from support import Case, arn, client, package, until
 
 PASS = ("Pass", {"Type": "Pass"})
 WAIT = ("Wait", {"Type": "Wait", "Seconds": 3600})
@@ -38,7 +38,8 @@ class Standard(Case):
 
     def test_describe(self):
         sfn = self.sfn
-        machine = self.machine("described", ("Add", {"Type": "Pass", "Result": 1, "ResultPath": "$.b"}))
+        add = {"Type": "Pass", "Result": 1, "ResultPath": "$.b"}
+        machine = self.machine("described", ("Add", add))
         execution = self.start(machine, name="x", input='{"a":  0}')
         described = self.ended(execution)
         del described["ResponseMetadata"]
@@ -82,7 +83,8 @@ class Standard(Case):
         listed = [item["executionArn"] for page in pages for item in page["executions"]]
         self.assertEqual(executions[::-1], listed)
         first = pages[0]["executions"][0]
-        self.assertEqual(("n6", "SUCCEEDED", 0), (first["name"], first["status"], first["redriveCount"]))
+        self.assertEqual(("n6", "SUCCEEDED"), (first["name"], first["status"]))
+        self.assertEqual(0, first["redriveCount"])
         running = sfn.list_executions(stateMachineArn=machine, statusFilter="RUNNING")
         self.assertEqual([], running["executions"])
         done = sfn.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED", maxResults=2)
@@ -125,7 +127,10 @@ class Standard(Case):
         )
         self.assertEqual([6, 5], [event["id"] for event in backwards["events"]])
         rest = sfn.get_execution_history(
-            executionArn=execution, reverseOrder=True, maxResults=10, nextToken=backwards["nextToken"]
+            executionArn=execution,
+            reverseOrder=True,
+            maxResults=10,
+            nextToken=backwards["nextToken"],
         )
         self.assertEqual([4, 3, 2, 1], [event["id"] for event in rest["events"]])
         bare = sfn.get_execution_history(executionArn=execution, includeExecutionData=False)
@@ -176,16 +181,23 @@ class Standard(Case):
             executionArn=execution,
         )
 
-    def test_nested_executions(self):
-        child = self.machine("child", ("Double", {
-            "Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% {'twice': $states.input.n * 2} %}",
-        }))
-        call = lambda machine: ("Call", {
+    def parent(self, name, child):
+        """The ARN of a state machine that runs another and waits for it."""
+        call = {
             "Type": "Task",
             "Resource": "arn:aws:states:::states:startExecution.sync:2",
-            "Parameters": {"StateMachineArn": machine, "Input": {"n.$": "$.n"}},
-        })
-        parent = self.start(self.machine("parent", call(child)), input='{"n": 21}')
+            "Parameters": {"StateMachineArn": child, "Input": {"n.$": "$.n"}},
+        }
+        return self.machine(name, ("Call", call))
+
+    def test_nested_executions(self):
+        double = {
+            "Type": "Pass",
+            "QueryLanguage": "JSONata",
+            "Output": "{% {'twice': $states.input.n * 2} %}",
+        }
+        child = self.machine("child", ("Double", double))
+        parent = self.start(self.parent("parent", child), input='{"n": 21}')
         output = self.succeeded(parent)
         self.assertEqual({"twice": 42}, output["Output"])
         self.assertEqual("SUCCEEDED", output["Status"])
@@ -196,19 +208,25 @@ class Standard(Case):
             ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"],
             [name for name in types if name.startswith("Task") and "State" not in name],
         )
-        broken = self.machine("child-fails", ("No", {"Type": "Fail", "Error": "Mine", "Cause": "why"}))
-        failed = self.ended(self.start(self.machine("parent-fails", call(broken)), input='{"n":1}'))
+
+    def test_a_nested_execution_that_fails(self):
+        fail = {"Type": "Fail", "Error": "Mine", "Cause": "why"}
+        child = self.machine("child-fails", ("No", fail))
+        failed = self.ended(self.start(self.parent("parent-fails", child), input='{"n": 1}'))
         self.assertEqual(("FAILED", "States.TaskFailed"), (failed["status"], failed["error"]))
         cause = json.loads(failed["cause"])
-        self.assertEqual(("FAILED", "Mine", "why"), (cause["Status"], cause["Error"], cause["Cause"]))
-        stopped = self.start(self.machine("parent-stopped", call(self.machine("child-waits", WAIT))), input='{"n":1}')
-        waiting = arn("stateMachine", "child-waits")
-        self.assertEqual("FAILED", failed["status"])
-        from support import until
+        self.assertEqual("FAILED", cause["Status"])
+        self.assertEqual(("Mine", "why"), (cause["Error"], cause["Cause"]))
 
-        running = until("the child", lambda: self.sfn.list_executions(stateMachineArn=waiting)["executions"])
-        self.sfn.stop_execution(executionArn=stopped)
-        self.assertEqual("ABORTED", self.ended(stopped)["status"])
+    def test_a_nested_execution_stops_with_its_parent(self):
+        child = self.machine("child-waits", WAIT)
+        parent = self.start(self.parent("parent-stopped", child), input='{"n": 1}')
+        running = until(
+            "the child",
+            lambda: self.sfn.list_executions(stateMachineArn=child)["executions"],
+        )
+        self.sfn.stop_execution(executionArn=parent)
+        self.assertEqual("ABORTED", self.ended(parent)["status"])
         self.assertEqual("ABORTED", self.ended(running[0]["executionArn"])["status"])
 
 
@@ -257,7 +275,8 @@ class Express(Case):
         self.assertEqual({"included": True}, ended["outputDetails"])
         self.assertEqual(64, ended["billingDetails"]["billedMemoryUsedInMB"])
         self.assertEqual(0, ended["billingDetails"]["billedDurationInMilliseconds"] % 100)
-        fails = self.machine("sync-fails", ("No", {"Type": "Fail", "Error": "Mine"}), kind="EXPRESS")
+        fail = {"Type": "Fail", "Error": "Mine"}
+        fails = self.machine("sync-fails", ("No", fail), kind="EXPRESS")
         ended = sfn.start_sync_execution(stateMachineArn=fails)
         self.assertEqual(("FAILED", "Mine"), (ended["status"], ended["error"]))
         self.assertNotIn("output", ended)
@@ -274,7 +293,8 @@ class Express(Case):
             prefixed = client("stepfunctions", inject_host_prefix=True)
             ended = prefixed.start_sync_execution(stateMachineArn=machine, input="[1]")
             self.assertEqual(("SUCCEEDED", "[1]"), (ended["status"], ended["output"]))
-            tested = prefixed.test_state(definition=json.dumps({"Type": "Pass", "End": True}), input="[2]")
+            state = json.dumps({"Type": "Pass", "End": True})
+            tested = prefixed.test_state(definition=state, input="[2]")
             self.assertEqual(("SUCCEEDED", "[2]"), (tested["status"], tested["output"]))
         self.assertTrue(asked and all(host.startswith("sync-") for host in asked), asked)
 

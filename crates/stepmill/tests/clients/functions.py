@@ -55,7 +55,9 @@ class Functions(Case):
         )
 
         answer, text = self.invoke("calc", {"a": 2, "b": 3}, LogType="Tail")
-        self.assertEqual((200, "5", "$LATEST"), (answer["StatusCode"], text, answer["ExecutedVersion"]))
+        self.assertEqual(
+            (200, "5", "$LATEST"), (answer["StatusCode"], text, answer["ExecutedVersion"])
+        )
         self.assertNotIn("FunctionError", answer)
         self.assertIn("adding", base64.b64decode(answer["LogResult"]).decode())
         answer, text = self.invoke("calc", {})
@@ -84,7 +86,8 @@ class Functions(Case):
         self.assertEqual("5", self.invoke("calc:live", {"a": 2, "b": 3})[1])
         functions.update_alias(FunctionName="calc", Name="live", FunctionVersion="2")
         self.assertEqual("-1", self.invoke(function_arn("calc:live"), {"a": 2, "b": 3})[1])
-        self.assertEqual("2", functions.get_alias(FunctionName="calc", Name="live")["FunctionVersion"])
+        alias = functions.get_alias(FunctionName="calc", Name="live")
+        self.assertEqual("2", alias["FunctionVersion"])
         aliases = functions.list_aliases(FunctionName="calc")["Aliases"]
         self.assertEqual(["live"], [item["Name"] for item in aliases])
         functions.delete_alias(FunctionName="calc", Name="live")
@@ -102,7 +105,7 @@ class Functions(Case):
         )
         self.refused(
             functions.exceptions.ResourceNotFoundException,
-            f"Function not found: {function_arn('calc')}",
+            f"Function not found: {function_arn('calc:$LATEST')}",
             functions.invoke,
             FunctionName="calc",
         )
@@ -156,10 +159,10 @@ class Functions(Case):
             "Resource": "arn:aws:states:::lambda:invoke",
             "Parameters": {"FunctionName": "add", "Payload.$": "$"},
         }
-        output = self.succeeded(self.start(self.machine("invoke", ("Add", invoke)), input='{"a":1,"b":2}'))
-        self.assertEqual(
-            (3, 200, "$LATEST"), (output["Payload"], output["StatusCode"], output["ExecutedVersion"])
-        )
+        machine = self.machine("invoke", ("Add", invoke))
+        output = self.succeeded(self.start(machine, input='{"a":1,"b":2}'))
+        self.assertEqual((3, 200), (output["Payload"], output["StatusCode"]))
+        self.assertEqual("$LATEST", output["ExecutedVersion"])
         absent = {**invoke, "Parameters": {"FunctionName": "absent"}}
         failed = self.ended(self.start(self.machine("absent", ("Add", absent))))
         self.assertEqual(

@@ -8,7 +8,7 @@ import os
 import sys
 import unittest
 
-from support import MAILBOX, Case, letter
+from support import MAILBOX, Case, letter, until
 
 STATE = os.path.join(MAILBOX, "begun.json")
 # Longer than it takes to end the server after the last start, in seconds.
@@ -63,10 +63,7 @@ class Begin(Case):
         executions["invoking"] = self.start(
             self.machine("invoking", ("Run", {"Type": "Task", "Resource": gated}))
         )
-        letter_of_gated = os.path.join(MAILBOX, "working")
-        from support import until
-
-        until("the function", lambda: os.path.exists(letter_of_gated))
+        until("the function", lambda: os.path.exists(os.path.join(MAILBOX, "working")))
         executions["parked"] = self.start(
             self.machine("parked", ("Wait", {"Type": "Wait", "Seconds": 86400}))
         )

@@ -107,6 +107,12 @@ impl Client {
             "{script} {arguments:?}: {ended}\n{said}\n--- the server's log\n{}",
             server.log()
         );
+        // What clients do wrong is no error of the server's.
+        let log = server.log();
+        assert!(
+            !log.contains(" ERROR ") && !log.contains("panicked"),
+            "{log}"
+        );
         // A script without tests would pass, too.
         assert!(
             said.contains("... ok") || said.contains("# pass"),

@@ -57,9 +57,8 @@ const ended = (executionArn) =>
 
 /** A zip archive of one stored file. */
 function archive(name, text) {
-  const { crc32 } = require("node:zlib");
   const [file, data] = [Buffer.from(name), Buffer.from(text)];
-  const sum = crc32 ? crc32(data) : checksum(data);
+  const sum = checksum(data);
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);
   common.writeUInt16LE(0x21, 8);
@@ -79,7 +78,7 @@ function archive(name, text) {
   return Buffer.concat([local, central, Buffer.from("PK\x05\x06"), end]);
 }
 
-/** CRC-32, which older releases of Node.js have no function for. */
+/** CRC-32, for which Node.js 20.0 has no function. */
 function checksum(data) {
   let sum = ~0;
   for (const byte of data) {
@@ -109,7 +108,8 @@ async function create(name, source, variables = {}) {
 }
 
 test("create, start, describe, list, history", async () => {
-  const arn = await machine("js", { Add: { Type: "Pass", Result: 2, ResultPath: "$.b", End: true } });
+  const add = { Type: "Pass", Result: 2, ResultPath: "$.b", End: true };
+  const arn = await machine("js", { Add: add });
   assert.equal(arn, `arn:aws:states:${region}:${account}:stateMachine:js`);
   const described = await send("DescribeStateMachine", { stateMachineArn: arn });
   assert.equal(described.status, "ACTIVE");
@@ -144,7 +144,8 @@ test("errors are classes", async () => {
 
 test("an activity worker", async () => {
   const { activityArn } = await send("CreateActivity", { name: "js-work" });
-  const arn = await machine("js-works", { Work: { Type: "Task", Resource: activityArn, End: true } });
+  const work = { Type: "Task", Resource: activityArn, End: true };
+  const arn = await machine("js-works", { Work: work });
   const polling = send("GetActivityTask", { activityArn, workerName: "js" });
   const execution = await start(arn, { n: 1 });
   const task = await polling;
@@ -188,18 +189,21 @@ test("a callback by task token", async () => {
 });
 
 test("synchronous Express executions", async () => {
-  const arn = await machine("js-sync", { Say: { Type: "Pass", Result: "hi", End: true } }, "EXPRESS");
+  const say = { Type: "Pass", Result: "hi", End: true };
+  const arn = await machine("js-sync", { Say: say }, "EXPRESS");
   const end = await send("StartSyncExecution", { stateMachineArn: arn });
   assert.deepEqual([end.status, end.output], ["SUCCEEDED", '"hi"']);
   assert.equal(end.billingDetails.billedMemoryUsedInMB, 64);
 });
 
 test("redrive after the function was fixed", async () => {
-  const resource = await create("js-broken", "exports.handler = async () => { throw new RangeError('no') };");
-  const arn = await machine("js-redriven", { Work: { Type: "Task", Resource: resource, End: true } });
+  const broken = "exports.handler = async () => { throw new RangeError('no') };";
+  const work = { Type: "Task", Resource: await create("js-broken", broken), End: true };
+  const arn = await machine("js-redriven", { Work: work });
   const execution = await start(arn, { n: 1 });
   const failed = await ended(execution);
-  assert.deepEqual([failed.status, failed.error, failed.redriveStatus], ["FAILED", "RangeError", "REDRIVABLE"]);
+  assert.deepEqual([failed.status, failed.error], ["FAILED", "RangeError"]);
+  assert.equal(failed.redriveStatus, "REDRIVABLE");
   const ZipFile = archive("index.js", "exports.handler = async (event) => event;");
   await functions.send(new lambda.UpdateFunctionCodeCommand({ FunctionName: "js-broken", ZipFile }));
   const waiting = { client: functions, maxWaitTime: 60 };

@@ -70,7 +70,9 @@ class Activities(Case):
         execution = self.start(machine)
         token = self.sfn.get_activity_task(activityArn=activity)["taskToken"]
         ended = self.ended(execution)
-        self.assertEqual(("TIMED_OUT", "States.Timeout"), (ended["status"], ended.get("error", "States.Timeout")))
+        self.assertEqual(("FAILED", "States.Timeout"), (ended["status"], ended["error"]))
+        _, types = self.events(execution)
+        self.assertIn("ActivityTimedOut", types)
         with self.assertRaises(self.sfn.exceptions.TaskTimedOut):
             self.sfn.send_task_success(taskToken=token, output="{}")
 
@@ -153,7 +155,9 @@ class Callbacks(Case):
         sfn.send_task_failure(taskToken=letter("denied"), error="Denied", cause="no")
         self.assertEqual({"answer": "yes"}, self.succeeded(accepted))
         ended = self.ended(denied)
-        self.assertEqual(("FAILED", "Denied", "no"), (ended["status"], ended["error"], ended["cause"]))
+        self.assertEqual(
+            ("FAILED", "Denied", "no"), (ended["status"], ended["error"], ended["cause"])
+        )
         _, types = self.events(accepted)
         self.assertEqual(
             ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"],
