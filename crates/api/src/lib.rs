@@ -17,7 +17,7 @@ mod server;
 
 pub use auth::{Access, AccessKey, sign};
 pub use model::{LoadError, Model, Operation, Refusal};
-pub use operations::Operations;
+pub use operations::{InProcess, Operations};
 pub use pages::{List, PageKey};
 pub use protocol::{Failure, RequestId};
 pub use server::{

@@ -8,9 +8,11 @@ mod metadata;
 pub mod mock;
 mod nested;
 pub mod project;
+mod step_functions;
 
 pub use call::{Call, Outcome, Progress};
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
+pub use step_functions::StepFunctions;
 
 use std::sync::Arc;
 
@@ -21,6 +23,7 @@ use stepmill_asl::model::Resource;
 pub struct Integrations {
     lambda: Option<Arc<lambda::Host>>,
     executions: Option<Arc<dyn Executions>>,
+    step_functions: Option<Arc<dyn StepFunctions>>,
 }
 
 impl Integrations {
@@ -40,6 +43,13 @@ impl Integrations {
     #[must_use]
     pub fn with_executions(mut self, executions: Arc<dyn Executions>) -> Self {
         self.executions = Some(executions);
+        self
+    }
+
+    /// With the Step Functions API, for `aws-sdk:sfn` tasks.
+    #[must_use]
+    pub fn with_step_functions(mut self, api: Arc<dyn StepFunctions>) -> Self {
+        self.step_functions = Some(api);
         self
     }
 
@@ -74,6 +84,16 @@ impl Integrations {
                     call.resource, call.state
                 )),
             },
+            Resource::Service(service) if step_functions::is_action(service) => {
+                match &self.step_functions {
+                    Some(api) => step_functions::run(&**api, service, call).await,
+                    None => Outcome::Impossible(format!(
+                        "There is no Step Functions API for {}: run `stepmill serve`, or mock the \
+                         state '{}' (--mock FILE --test-case NAME).",
+                        call.resource, call.state
+                    )),
+                }
+            }
             Resource::Service(_) | Resource::Activity(_) => Outcome::Impossible(format!(
                 "Stepmill cannot call {} yet: declare a local Lambda function for it, or mock the \
                  state '{}' (--mock FILE --test-case NAME).",

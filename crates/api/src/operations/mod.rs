@@ -6,6 +6,7 @@ mod definitions;
 mod encode;
 mod executions;
 mod history;
+mod in_process;
 mod map_runs;
 mod paging;
 mod state_machines;
@@ -13,6 +14,8 @@ mod tags;
 mod tasks;
 mod test_state;
 mod versions;
+
+pub use in_process::InProcess;
 
 use std::sync::Arc;
 
@@ -40,7 +43,7 @@ impl Operations {
         Self { engine, pages }
     }
 
-    async fn run(self, call: Call) -> Result<Bytes, Failure> {
+    pub(crate) async fn run(self, call: Call) -> Result<Bytes, Failure> {
         let Call {
             caller,
             operation,

@@ -47,6 +47,11 @@ pub struct Call {
 pub struct Closing(pub(super) watch::Receiver<bool>);
 
 impl Closing {
+    /// Tells when `receiver` becomes true.
+    pub(crate) fn when(receiver: watch::Receiver<bool>) -> Self {
+        Self(receiver)
+    }
+
     /// Returns when the server is about to stop.
     pub async fn closed(&mut self) {
         // An error means that the server is gone altogether.

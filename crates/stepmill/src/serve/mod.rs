@@ -132,16 +132,24 @@ impl Running {
             observers: observers.all(),
             ..Config::new(chance)
         };
+        let pages = PageKey::random();
+        let own = api::InProcess::new(pages.clone())
+            .map_err(|error| Problem::new(format!("the API's model cannot be read: {error}")))?;
+        let own = Arc::new(own);
         let tasks = {
-            let host = host.clone();
+            let (host, own) = (host.clone(), own.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
-                let integrations = Integrations::new().with_lambda(host);
-                Arc::new(integrations.with_executions(Arc::new(executions)))
+                let integrations = Integrations::new()
+                    .with_lambda(host)
+                    .with_step_functions(own)
+                    .with_executions(Arc::new(executions));
+                Arc::new(integrations)
             }
         };
         let engine = Engine::over(keeper, tasks, config)
             .map_err(|error| Problem::new(format!("the store cannot be used: {error}")))?;
         let engine = Arc::new(engine);
+        own.attach(&engine);
         let mut machines: Vec<Installed> = Vec::with_capacity(served.machines.len());
         for definition in served.machines {
             let installed = definition.install(engine.machines(), &settings.caller);
@@ -149,7 +157,7 @@ impl Running {
         }
         let requests = Arc::new(Requests::default());
         let probed = Probed::new(&engine, &requests, observers.metrics());
-        let operations = Operations::new(engine.clone(), PageKey::random());
+        let operations = Operations::new(engine.clone(), pages);
         let services = Services {
             step_functions: Arc::new(operations),
             lambda: Some(api::lambda::handler(lambda)),
