@@ -381,13 +381,13 @@ fn what_the_target_lacks_is_skipped() {
 }
 
 #[test]
-fn scope_is_what_needs_no_other_service() {
+fn scope_is_what_needs_neither_other_services_nor_distributed_maps() {
     for (name, in_scope) in [
         ("basics/execution", true),
         ("basics/mocked", true),
         ("basics/table", true),
         ("scripts/queue", false),
-        ("machines/list", true),
+        ("machines/list", false),
     ] {
         assert_eq!(case(name).in_scope(), in_scope, "{name}");
     }

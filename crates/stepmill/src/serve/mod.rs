@@ -62,11 +62,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<Exit, Problem> {
 async fn run(served: Served, settings: Effective) -> Result<Exit, Problem> {
     let mut interrupts = interrupts()?;
     let grace = settings.grace;
-    let ready_file = settings.ready_file.clone();
     let mut running = Running::start(served, settings).await?;
-    if let Some(file) = &ready_file {
-        write_ready(file, &running.url)?;
-    }
     tokio::select! {
         ended = &mut running.server => {
             return match ended {
@@ -90,7 +86,6 @@ async fn run(served: Served, settings: Effective) -> Result<Exit, Problem> {
 
 /// A server that runs.
 struct Running {
-    url: String,
     server: JoinHandle<Result<(), ServeError>>,
     stop: oneshot::Sender<()>,
     engine: Arc<Engine>,
@@ -181,6 +176,9 @@ impl Running {
             // An error means that whoever could stop it is gone, which stops it, too.
             let _ = stopped.await;
         }));
+        if let Some(file) = &settings.ready_file {
+            write_ready(file, &url)?;
+        }
         Welcome {
             address,
             url: &url,
@@ -192,7 +190,6 @@ impl Running {
         }
         .say(settings.log_format)?;
         Ok(Self {
-            url,
             server,
             stop,
             engine,
