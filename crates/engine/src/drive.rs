@@ -322,11 +322,14 @@ impl Driver {
                 .keep(&self.execution, &self.machine, &records, &effects, changes)
                 .await;
             if let Err(error) = kept {
-                tracing::error!(
-                    execution = self.execution.identity().execution_arn,
-                    %error,
-                    "a turn could not be kept"
-                );
+                let execution = &*self.execution.identity().execution_arn;
+                match error.code {
+                    Code::InternalFailure | Code::ServiceUnavailable => {
+                        tracing::error!(execution, %error, "a turn could not be kept");
+                    }
+                    // A caller asked for what cannot be, as for a name that is taken.
+                    _ => tracing::debug!(execution, %error, "a turn was refused"),
+                }
                 for answer in answers {
                     answer(Err(error.clone()));
                 }
