@@ -17,7 +17,7 @@ use crate::engine::EngineLimits;
 use crate::error::Error;
 use crate::journal::{Detail, Journal, Kept};
 use crate::keeper::Keeper;
-use crate::live::Live;
+use crate::live::{Crowd, Live};
 use crate::machines::{Machines, Revision};
 use crate::message::Message;
 use crate::queues::Queues;
@@ -34,6 +34,7 @@ pub(crate) struct Core {
     pub(crate) keeper: Keeper,
     pub(crate) machines: Machines,
     pub(crate) live: Live,
+    pub(crate) crowd: Arc<Crowd>,
     pub(crate) queues: Queues,
     pub(crate) timers: Timers,
     pub(crate) mocks: Option<MockFile>,
@@ -61,13 +62,15 @@ impl Core {
             return;
         };
         let core = self.clone();
+        let woken = self.crowd.enter();
         // A task that is dropped with its runtime may still want to stop an execution.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
         runtime.spawn(async move {
             match core.load(number, channel) {
-                Ok(Some(driver)) => {
+                Ok(Some(mut driver)) => {
+                    driver.woken = Some(woken);
                     driver.drive().await;
                 }
                 // Whoever wrote to it learns that nobody answers.

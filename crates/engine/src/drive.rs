@@ -18,6 +18,7 @@ use tokio::task::AbortHandle;
 
 use crate::error::{Code, Error};
 use crate::journal::Journal;
+use crate::live::Woken;
 use crate::message::{ActivityTask, Message, News, Reply};
 use crate::world::Surroundings;
 
@@ -53,6 +54,8 @@ pub(crate) struct Driver {
     pub(crate) mailbox: mpsc::UnboundedReceiver<Message>,
     /// Where its tasks tell of themselves.
     pub(crate) address: mpsc::UnboundedSender<Message>,
+    /// It was brought into memory and has not yet come to a rest.
+    pub(crate) woken: Option<Woken>,
     tasks: FxHashMap<EventId, AbortHandle>,
     closing: bool,
 }
@@ -94,6 +97,7 @@ impl Driver {
             journal,
             mailbox,
             address,
+            woken: None,
             tasks: FxHashMap::default(),
             closing: false,
         }
@@ -162,6 +166,7 @@ impl Driver {
             return if parks {
                 self.journal.leave(&mut self.mailbox)
             } else {
+                self.woken = None;
                 self.mailbox.recv().await
             };
         };
@@ -169,6 +174,7 @@ impl Driver {
         if parks && pause > LINGER {
             return self.journal.leave(&mut self.mailbox);
         }
+        self.woken = None;
         tokio::select! {
             biased;
             next = self.mailbox.recv() => next,
@@ -322,13 +328,13 @@ impl Driver {
                 .keep(&self.execution, &self.machine, &records, &effects, changes)
                 .await;
             if let Err(error) = kept {
-                let execution = &*self.execution.identity().execution_arn;
-                match error.code {
-                    Code::InternalFailure | Code::ServiceUnavailable => {
-                        tracing::error!(execution, %error, "a turn could not be kept");
-                    }
-                    // A caller asked for what cannot be, as for a name that is taken.
-                    _ => tracing::debug!(execution, %error, "a turn was refused"),
+                // A name that is taken is the affair of whoever has asked.
+                if error.code != Code::ExecutionAlreadyExists {
+                    tracing::error!(
+                        execution = self.execution.identity().execution_arn,
+                        %error,
+                        "a turn could not be kept"
+                    );
                 }
                 for answer in answers {
                     answer(Err(error.clone()));

@@ -57,6 +57,9 @@ pub struct EngineLimits {
     pub open_executions: i64,
     /// Workers that wait for tasks of one activity.
     pub activity_workers: usize,
+    /// Executions that are brought into memory at once, when many are due or are taken up after a
+    /// crash. Those that then wait for a task do not count.
+    pub woken: usize,
 }
 
 impl Default for EngineLimits {
@@ -64,6 +67,7 @@ impl Default for EngineLimits {
         Self {
             open_executions: 1_000_000,
             activity_workers: 1_000,
+            woken: 20_000,
         }
     }
 }
@@ -146,6 +150,7 @@ impl Engine {
             keeper,
             machines,
             live: Live::default(),
+            crowd: Arc::default(),
             queues: Queues::default(),
             timers: Timers::default(),
             mocks: config.mocks,

@@ -1,12 +1,50 @@
 //! The executions that are in memory.
 
 use std::collections::hash_map::Entry;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, mpsc};
 
 use crate::message::Message;
+
+/// Executions that were brought into memory and have not yet come to a rest: what bounds how many are
+/// brought there at once. Those that then wait for a task, perhaps for days, do not count.
+#[derive(Default)]
+pub(crate) struct Crowd {
+    count: AtomicUsize,
+    left: Notify,
+}
+
+/// One of a [`Crowd`], until it is dropped.
+pub(crate) struct Woken(Arc<Crowd>);
+
+impl Crowd {
+    /// One more is being brought into memory.
+    pub(crate) fn enter(self: &Arc<Self>) -> Woken {
+        self.count.fetch_add(1, Ordering::AcqRel);
+        Woken(self.clone())
+    }
+
+    /// Waits until there are at most `most`.
+    pub(crate) async fn at_most(&self, most: usize) {
+        loop {
+            let left = self.left.notified();
+            if self.count.load(Ordering::Acquire) <= most {
+                return;
+            }
+            left.await;
+        }
+    }
+}
+
+impl Drop for Woken {
+    fn drop(&mut self) {
+        self.0.count.fetch_sub(1, Ordering::AcqRel);
+        self.0.left.notify_waiters();
+    }
+}
 
 /// The executions that are in memory, by number, with where to write to them.
 #[derive(Default)]

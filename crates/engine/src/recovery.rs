@@ -6,8 +6,6 @@ use crate::core::Core;
 
 /// Executions read at once.
 const PAGE: usize = 256;
-/// While so many are in memory, no more are taken up.
-const CROWD: usize = 20_000;
 
 /// What was taken up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,7 +34,7 @@ pub(crate) async fn run(core: Arc<Core>) -> Recovered {
             recovered.resumed += 1;
             core.wake(number, None);
         }
-        core.live.at_most(CROWD).await;
+        core.crowd.at_most(core.limits.woken).await;
         tokio::task::yield_now().await;
     }
     if recovered.resumed > 0 {

@@ -12,8 +12,6 @@ use crate::message::Message;
 
 /// Executions woken at once.
 const PAGE: usize = 256;
-/// While so many are in memory, no more are woken.
-const CROWD: usize = 20_000;
 /// After an error of the store.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -98,6 +96,6 @@ async fn wake_due(
             *told = (at, number);
             core.wake(number, Some(Message::Happened(Happened::Clock)));
         }
-        core.live.at_most(CROWD).await;
+        core.crowd.at_most(core.limits.woken).await;
     }
 }

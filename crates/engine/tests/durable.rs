@@ -17,11 +17,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ROLE: &str = "arn:aws:iam::000000000000:role/r";
 const ACTIVITY: &str = "arn:aws:states:us-east-1:000000000000:activity:work";
 
+fn config() -> Config {
+    Config::new(Chance::new(1, [1; 32]))
+}
+
 fn open(store: &Arc<Memory>) -> Engine {
+    open_with(store, config())
+}
+
+fn open_with(store: &Arc<Memory>, config: Config) -> Engine {
     let tasks = |executions: Executions| -> Arc<dyn Tasks> {
         Arc::new(Integrations::new().with_executions(Arc::new(executions)))
     };
-    let config = Config::new(Chance::new(1, [1; 32]));
     Engine::open(store.clone(), tasks, config).unwrap()
 }
 
@@ -321,4 +328,37 @@ async fn deleting_a_machine_aborts_what_runs_and_frees_the_name() {
         ended(&engine, &again.unwrap().execution_arn).await.0,
         "SUCCEEDED"
     );
+}
+
+/// More than are brought into memory at once, and more than a page of them.
+const CROWD: u64 = 300;
+
+#[tokio::test]
+async fn executions_whose_tasks_take_long_keep_nobody_out_of_memory() {
+    let store = Arc::new(Memory::new());
+    let engine = open(&store);
+    let child = create(&engine, "child", &waiting()).await;
+    let parent = json!({"StartAt": "Child", "States": {"Child": {
+        "Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": child}, "End": true
+    }}});
+    let parent = create(&engine, "parent", &parent).await;
+    for index in 0..CROWD {
+        let started = engine.start_execution(start(&parent, &format!("e{index}"), "{}"));
+        started.await.unwrap();
+    }
+    drop(engine);
+
+    let mut config = config();
+    config.limits.woken = 10;
+    let mut engine = open_with(&store, config);
+    let recovered = tokio::time::timeout(PATIENCE, engine.recovered()).await;
+    assert_eq!(recovered.unwrap().resumed, CROWD);
+    let short = json!({"StartAt": "Sleep", "States": {
+        "Sleep": {"Type": "Wait", "Seconds": 3, "End": true}
+    }});
+    let short = create(&engine, "short", &short).await;
+    let started = engine.start_execution(start(&short, "e", "{}")).await;
+    let (status, _) = ended(&engine, &started.unwrap().execution_arn).await;
+    assert_eq!(status, "SUCCEEDED");
 }

@@ -99,6 +99,24 @@ impl Server {
         killed.map_err(LoadError::system("killing the server"))
     }
 
+    /// The processor time that it has had, in seconds.
+    pub(crate) fn processor_time(&self) -> Result<f64, LoadError> {
+        /// Linux shows times in hundredths of a second (proc(5)).
+        const TICKS: f64 = 100.0;
+        let id = self.child.id().unwrap_or_default();
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"));
+        let stat = stat.map_err(LoadError::system("reading the server's time"))?;
+        // After the name, which may hold anything: its 12th and 13th are user and system time.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: f64 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<f64>().ok())
+            .sum();
+        Ok(ticks / TICKS)
+    }
+
     /// The memory that it has in RAM, in bytes.
     pub(crate) fn resident(&self) -> Result<u64, LoadError> {
         let id = self.child.id().unwrap_or_default();

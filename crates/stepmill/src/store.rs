@@ -3,8 +3,8 @@
 use std::io::IsTerminal;
 
 use serde_json::json;
-use stepmill::store::Sqlite;
 use stepmill::store::sqlite::{Progress, Report};
+use stepmill::store::{Sqlite, StoreError};
 
 use crate::Exit;
 use crate::cli::{CheckArgs, StoreArgs, StoreVerb};
@@ -36,7 +36,14 @@ fn check(args: &CheckArgs) -> Result<Exit, Problem> {
     if live {
         let _ = console::Term::stderr().clear_line();
     }
-    let report = report.map_err(|error| refused(&error))?;
+    let report = match report {
+        // So damaged that it cannot be looked through.
+        Err(StoreError::Damaged(what)) => Report {
+            problems: vec![what],
+            ..Report::default()
+        },
+        report => report.map_err(|error| refused(&error))?,
+    };
     if args.json {
         let Report {
             executions,

@@ -330,11 +330,15 @@ impl FromStr for Key {
     fn from_str(text: &str) -> Result<Self, String> {
         let (id, secret, account) = match text.split(':').collect::<Vec<_>>()[..] {
             [id, secret] => (id, secret, None),
-            [id, secret, account] => (id, secret, Some(account.parse()?)),
-            _ => return Err("write ID:SECRET or ID:SECRET:ACCOUNT".to_owned()),
+            [id, secret, account] => {
+                let account = account.parse();
+                let account = account.map_err(|_| "its account is not 12 digits".to_owned())?;
+                (id, secret, Some(account))
+            }
+            _ => return Err("it is not ID:SECRET or ID:SECRET:ACCOUNT".to_owned()),
         };
         if id.is_empty() || secret.is_empty() {
-            return Err("a key has an id and a secret".to_owned());
+            return Err("it lacks its id or its secret".to_owned());
         }
         Ok(Self {
             id: id.to_owned(),

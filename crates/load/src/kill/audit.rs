@@ -1,6 +1,6 @@
 //! Accounting for everything that was acknowledged, through the API.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -40,14 +40,14 @@ struct Listed {
 pub(crate) async fn audit(address: SocketAddr, book: Arc<Book>) -> Result<Findings, LoadError> {
     let mut findings = Findings::default();
     let mut listed = Vec::new();
-    let mut names = BTreeMap::new();
+    let mut names = BTreeSet::new();
     let mut connection = Connection::open(address).await?;
     for kind in ALL {
         for execution in list(&mut connection, kind).await? {
             let job = numbered(&execution.name).and_then(|number| book.jobs.get(&number));
             let round = job.map_or(0, |job| job.round);
             let key = (kind, execution.name.clone());
-            if names.insert(key, ()).is_some() {
+            if !names.insert(key) {
                 let what = format!("{}:{} is there twice", kind.name(), execution.name);
                 findings.contradictions.push((round, what));
             }
@@ -59,7 +59,7 @@ pub(crate) async fn audit(address: SocketAddr, book: Arc<Book>) -> Result<Findin
         }
     }
     for job in book.jobs.values().filter(|job| job.started.is_some()) {
-        if !names.contains_key(&(job.kind, job.name.clone())) {
+        if !names.contains(&(job.kind, job.name.clone())) {
             let what = format!("the start of {}:{}", job.kind.name(), job.name);
             findings.lost.push((job.round, what));
         }
@@ -204,7 +204,7 @@ fn consistent(listed: &Listed, described: &Value, events: &[Value]) -> Vec<Strin
         match event["type"].as_str().unwrap_or_default() {
             "ExecutionStarted" => starts += 1,
             "ExecutionSucceeded" | "ExecutionFailed" | "ExecutionAborted" | "ExecutionTimedOut" => {
-                ends += 1
+                ends += 1;
             }
             _ => {}
         }

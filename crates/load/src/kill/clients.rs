@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -47,6 +48,8 @@ pub(crate) struct Client {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) random: Random,
     pub(crate) round: u32,
+    /// The server is gone, or everything is done.
+    pub(crate) over: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -58,7 +61,7 @@ impl Client {
 
     async fn ask(&mut self, address: SocketAddr) -> io::Result<()> {
         let mut connection = Connection::open(address).await?;
-        loop {
+        while !self.over.load(Ordering::Relaxed) {
             let done = match self.role {
                 Role::Starter => self.start(&mut connection).await?,
                 Role::Stopper => self.stop(&mut connection).await?,
@@ -69,6 +72,7 @@ impl Client {
                 tokio::time::sleep(PAUSE).await;
             }
         }
+        Ok(())
     }
 
     async fn start(&mut self, connection: &mut Connection) -> io::Result<bool> {
@@ -76,7 +80,6 @@ impl Client {
             true => self.ledger.again(&mut self.random),
             false => None,
         };
-        let repeated = again.is_some();
         let (number, job) = again.unwrap_or_else(|| {
             let kind = STARTED[usize::try_from(self.random.below(6)).unwrap_or(0)];
             self.ledger.ask(kind, self.round)
@@ -88,8 +91,9 @@ impl Client {
         });
         match connection.call("StartExecution", &start).await? {
             Ok(started) => self.started(number, &job, &started),
-            // It was started before and has ended. What it is, its description tells.
-            Err(code) if code == "ExecutionAlreadyExists" && repeated => {
+            // It was started before, perhaps by another client just now, and has ended. What it is,
+            // its description tells.
+            Err(code) if code == "ExecutionAlreadyExists" => {
                 let describe = json!({ "executionArn": job.kind.execution_arn(&job.name) });
                 match connection.call("DescribeExecution", &describe).await? {
                     Ok(described) => self.started(number, &job, &described),

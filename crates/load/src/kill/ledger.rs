@@ -44,8 +44,9 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn into_book(self) -> Book {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// All of it.
+    pub(crate) fn take_book(&self) -> Book {
+        std::mem::take(&mut self.lock())
     }
 
     /// A new job.

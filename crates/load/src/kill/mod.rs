@@ -10,6 +10,7 @@ mod report;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -76,9 +77,7 @@ async fn rounds(plan: &Plan) -> Result<Report, LoadError> {
     let mut server = program.start(&log)?;
     let address = server.address().await?;
     finish(address, &ledger, &mut random, plan.rounds).await?;
-    let ledger = Arc::into_inner(ledger);
-    let ledger = ledger.ok_or_else(|| LoadError::Server("a client goes on".to_owned()))?;
-    let book = Arc::new(ledger.into_book());
+    let book = Arc::new(ledger.take_book());
     let findings = audit::audit(address, book.clone()).await?;
     server.kill().await?;
     Ok(Report::new(plan.rounds, &book, &findings))
@@ -118,9 +117,10 @@ async fn live(
         return server.kill().await;
     }
     let address = listening(&mut server, log).await?;
-    let mut clients = load(address, ledger, random, round, &Role::ALL);
+    let (mut clients, over) = load(address, ledger, random, round, &Role::ALL);
     tokio::time::sleep(Duration::from_millis(random.below(plan.life))).await;
     server.kill().await?;
+    over.store(true, Ordering::Relaxed);
     while clients.join_next().await.is_some() {}
     Ok(())
 }
@@ -137,15 +137,16 @@ async fn listening(server: &mut Server, log: &Path) -> Result<SocketAddr, LoadEr
     }
 }
 
-/// Clients of these roles.
+/// Clients of these roles, and what tells them that it is over.
 fn load(
     address: SocketAddr,
     ledger: &Arc<Ledger>,
     random: &mut Random,
     round: u32,
     roles: &[Role],
-) -> JoinSet<()> {
+) -> (JoinSet<()>, Arc<AtomicBool>) {
     let mut clients = JoinSet::new();
+    let over = Arc::new(AtomicBool::new(false));
     for (role, count) in ROLES.iter().filter(|(role, _)| roles.contains(role)) {
         for _ in 0..*count {
             let client = Client {
@@ -153,11 +154,12 @@ fn load(
                 ledger: ledger.clone(),
                 random: Random::new(random.below(u64::MAX)),
                 round,
+                over: over.clone(),
             };
             clients.spawn(client.run(address));
         }
     }
-    clients
+    (clients, over)
 }
 
 /// Ends what can be ended and waits for the rest.
@@ -168,7 +170,8 @@ async fn finish(
     round: u32,
 ) -> Result<(), LoadError> {
     adopt(address, ledger).await?;
-    let clients = load(
+    // Workers wait for tasks that will not come: nobody waits for them.
+    let (_clients, over) = load(
         address,
         ledger,
         random,
@@ -189,8 +192,7 @@ async fn finish(
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let mut clients = clients;
-    clients.shutdown().await;
+    over.store(true, Ordering::Relaxed);
     Ok(())
 }
 

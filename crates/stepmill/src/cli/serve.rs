@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use stepmill::integrations::project::{
-    Account, Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Region, StorePlace,
+    Account, Days, Host, InterruptedTasks, LogFormat, LogLevel, Region, StorePlace,
 };
 
 /// Serve the AWS Step Functions API
@@ -121,7 +121,8 @@ pub(crate) struct AccessArgs {
         hide_env_values = true,
         value_delimiter = ','
     )]
-    pub(crate) auth_keys: Vec<Key>,
+    // Read later: an error of the command line would show the secret.
+    pub(crate) auth_keys: Vec<String>,
     /// Let anybody call who reaches the port, whatever the stepmill.toml says
     #[arg(
         long,

@@ -71,7 +71,11 @@ fn follow(server: &Server, arn: &str, json: bool) -> Result<Exit, Problem> {
             pauses = Pauses::new();
         }
         if json {
-            let lines: String = new.iter().map(|event| format!("{event}\n")).collect();
+            let mut lines = String::new();
+            for event in &new {
+                lines.push_str(&event.to_string());
+                lines.push('\n');
+            }
             terminal::print(&lines)?;
         } else {
             show(&new)?;

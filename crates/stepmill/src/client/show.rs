@@ -1,5 +1,7 @@
 //! Answers as people read them.
 
+use std::fmt::Write as _;
+
 use console::{Alignment, Style, measure_text_width, pad_str};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -40,7 +42,7 @@ pub(super) fn fields(fields: &[(&str, String)]) -> String {
     for (name, value) in fields {
         let name = dim.apply_to(format!("{name:<widest$}"));
         let value = value.replace('\n', &format!("\n{:1$}", "", widest + 2));
-        text.push_str(&format!("{name}  {value}\n"));
+        let _ = writeln!(text, "{name}  {value}");
     }
     text
 }

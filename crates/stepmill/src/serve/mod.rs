@@ -119,7 +119,7 @@ impl Running {
         )
         .await?;
         let host = Arc::new(host);
-        let lambda = registry(&keeper, &host, &store).await?;
+        let lambda = registry(&keeper, &host, &store)?;
         let observers = Observers::open(&settings)?;
         let chance = Chance::from_system()
             .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
@@ -242,7 +242,7 @@ fn mocks(path: &Path) -> Result<MockFile, Problem> {
 }
 
 /// The functions that the store has.
-async fn registry(keeper: &Keeper, host: &Arc<Host>, store: &Opened) -> Result<Functions, Problem> {
+fn registry(keeper: &Keeper, host: &Arc<Host>, store: &Opened) -> Result<Functions, Problem> {
     let options = FunctionsOptions {
         code: store
             .directory

@@ -184,7 +184,7 @@ impl Definition {
                         "delete it, or choose another name or type",
                     ),
                 };
-                let message = format!("{}: the state machine in the store is {kind}", arn);
+                let message = format!("{arn}: the state machine in the store is {kind}");
                 Err(Problem::new(message).help(help))
             }
             Ok(present) if *present.revision.text == *self.text => Ok(installed("as it was")),

@@ -62,9 +62,9 @@ pub(super) fn resolve(
     let Host(ip) = host.unwrap_or(Host(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     let port = args.port.or(file.server.port).unwrap_or(PORT);
     let caller = Caller {
-        account: either(&args.access.account, &file.server.account)
+        account: either(args.access.account.as_ref(), file.server.account.as_ref())
             .map_or_else(|| ACCOUNT.to_owned(), |account| account.0),
-        region: either(&args.access.region, &file.server.region)
+        region: either(args.access.region.as_ref(), file.server.region.as_ref())
             .map_or_else(|| REGION.to_owned(), |region| region.0),
     };
     let disabled = args.access.no_auth || file.auth.disabled == Some(true);
@@ -83,19 +83,18 @@ pub(super) fn resolve(
         ));
     }
     let grace = args.grace.or(file.server.grace).unwrap_or(GRACE);
-    let place = either(&args.store, &file.store.path);
+    let place = either(args.store.as_ref(), file.store.path.as_ref());
     let given = env::var_os(SFN_MOCK_CONFIG).filter(|path| !path.is_empty());
     let mock = args.mock.clone().or(given.map(PathBuf::from));
     let interrupted = args.limits.interrupted.map(InterruptedTasks::from);
     let days = args.limits.retention_days.or(file.retention.days);
-    let engine_limits = EngineLimits::default();
     let log_format = args.log_format.map(LogFormat::from);
     let log_level = args.log_level.map(LogLevel::from);
     Ok(Effective {
         address,
         store: place.unwrap_or_else(|| StorePlace::Directory(root.join(STORE))),
-        mock: either(&mock, &file.mock.file),
-        ready_file: either(&args.ready_file, &file.server.ready_file),
+        mock: either(mock.as_ref(), file.mock.file.as_ref()),
+        ready_file: either(args.ready_file.as_ref(), file.server.ready_file.as_ref()),
         grace: Duration::from_secs(grace),
         log_format: log_format.or(file.server.log_format).unwrap_or_default(),
         log_level: log_level.or(file.server.log_level).unwrap_or_default(),
@@ -114,18 +113,7 @@ pub(super) fn resolve(
             Days::Forever => None,
         },
         quotas: quotas(args, file),
-        limits: EngineLimits {
-            open_executions: args
-                .limits
-                .max_open_executions
-                .or(file.limits.open_executions)
-                .map_or(engine_limits.open_executions, i64::from),
-            activity_workers: number(
-                args.limits.max_activity_workers,
-                file.limits.activity_workers,
-                engine_limits.activity_workers,
-            ),
-        },
+        limits: limits(args, file),
         connections: args
             .limits
             .max_connections
@@ -133,14 +121,23 @@ pub(super) fn resolve(
             .map(size),
         logs: logs(args, file),
         events: EventsConfig {
-            endpoint: either(&args.observing.events_endpoint, &file.events.endpoint),
-            event_bus: either(&args.observing.events_bus, &file.events.event_bus),
+            endpoint: either(
+                args.observing.events_endpoint.as_ref(),
+                file.events.endpoint.as_ref(),
+            ),
+            event_bus: either(
+                args.observing.events_bus.as_ref(),
+                file.events.event_bus.as_ref(),
+            ),
         },
         traces: TracesConfig {
-            endpoint: either(&args.observing.traces_endpoint, &file.traces.endpoint),
+            endpoint: either(
+                args.observing.traces_endpoint.as_ref(),
+                file.traces.endpoint.as_ref(),
+            ),
             service_name: either(
-                &args.observing.traces_service_name,
-                &file.traces.service_name,
+                args.observing.traces_service_name.as_ref(),
+                file.traces.service_name.as_ref(),
             ),
         },
         metrics: MetricsConfig {
@@ -153,8 +150,8 @@ pub(super) fn resolve(
     })
 }
 
-fn either<T: Clone>(given: &Option<T>, file: &Option<T>) -> Option<T> {
-    given.as_ref().or(file.as_ref()).cloned()
+fn either<T: Clone>(given: Option<&T>, file: Option<&T>) -> Option<T> {
+    given.or(file).cloned()
 }
 
 fn size(number: u32) -> usize {
@@ -166,9 +163,16 @@ fn number(given: Option<u32>, file: Option<u32>, default: usize) -> usize {
 }
 
 fn access(args: &ServeArgs, file: &Settings, caller: &Caller) -> Result<Access, Problem> {
-    let keys: &[Key] = match (&*args.access.auth_keys, &file.auth.keys) {
+    let given = args.access.auth_keys.iter().map(|key| key.parse());
+    let given: Vec<Key> = given.collect::<Result<_, _>>().map_err(|error| {
+        Problem::new(format!(
+            "a key of --auth-key or STEPMILL_AUTH_KEYS: {error}"
+        ))
+        .help("write ID:SECRET or ID:SECRET:ACCOUNT; commas stand between keys")
+    })?;
+    let keys: &[Key] = match (&*given, &file.auth.keys) {
         ([], Some(keys)) => keys,
-        (keys, _) => keys,
+        (given, _) => given,
     };
     if keys.is_empty() {
         // An empty list is no way to say that anybody may call.
@@ -197,6 +201,21 @@ fn access(args: &ServeArgs, file: &Settings, caller: &Caller) -> Result<Access, 
     Ok(Access::Keys(access))
 }
 
+fn limits(args: &ServeArgs, file: &Settings) -> EngineLimits {
+    let default = EngineLimits::default();
+    let (given, file) = (&args.limits, &file.limits);
+    let open = given.max_open_executions.or(file.open_executions);
+    EngineLimits {
+        open_executions: open.map_or(default.open_executions, i64::from),
+        activity_workers: number(
+            given.max_activity_workers,
+            file.activity_workers,
+            default.activity_workers,
+        ),
+        ..default
+    }
+}
+
 fn quotas(args: &ServeArgs, file: &Settings) -> Quotas {
     let default = Quotas::default();
     let (given, file) = (&args.limits, &file.limits);
@@ -217,7 +236,7 @@ fn logs(args: &ServeArgs, file: &Settings) -> LogsConfig {
     let default = LogsConfig::default();
     let (given, file) = (&args.observing, &file.logs);
     LogsConfig {
-        directory: either(&given.logs_directory, &file.directory),
+        directory: either(given.logs_directory.as_ref(), file.directory.as_ref()),
         stdout: given.logs_stdout || file.stdout == Some(true),
         queue_mib: number(given.logs_queue_mib, file.queue_mib, default.queue_mib),
     }

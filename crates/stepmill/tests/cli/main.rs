@@ -5,5 +5,12 @@
 mod graph;
 mod project;
 mod run;
+#[cfg(unix)]
+mod serve;
+#[cfg(unix)]
+mod serving;
+mod settings;
 mod support;
 mod validate;
+#[cfg(unix)]
+mod verbs;

@@ -50,7 +50,8 @@ impl Directory {
             .current_dir(self.0.path())
             .stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("STEPMILL_") {
+            let shown = name.to_string_lossy();
+            if shown.starts_with("STEPMILL_") || shown.starts_with("AWS_") {
                 command.env_remove(name);
             }
         }
