@@ -129,7 +129,8 @@ class Cli(Case):
         task = sfn("get-activity-task", "--activity-arn", activity, "--worker-name", "cli")
         self.assertIsNone(sfn("send-task-heartbeat", "--task-token", task["taskToken"]))
         token = task["taskToken"]
-        self.assertIsNone(sfn("send-task-success", "--task-token", token, "--task-output", '"done"'))
+        success = ("--task-token", token, "--task-output", '"done"')
+        self.assertIsNone(sfn("send-task-success", *success))
         self.assertEqual("done", self.succeeded(execution))
 
     def test_errors(self):

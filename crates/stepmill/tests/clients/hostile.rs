@@ -252,12 +252,7 @@ fn bodies_of_100_megabytes() {
         let mut stream = connect(address);
         write!(stream, "{head}Content-Length: {SIZE}\r\n\r\n").unwrap();
         let sent = stream.write_all(&body);
-        let answer = read(stream);
-        // The answer is lost if the client still writes when the connection is closed.
-        match answer {
-            Some(answer) => refused(&answer, 413, "RequestEntityTooLargeException"),
-            None => assert!(sent.is_err(), "{path}: taken without a word"),
-        }
+        too_large(path, sent.is_ok(), read(stream));
         // Declared only: the answer comes before the body.
         let mut stream = connect(address);
         write!(stream, "{head}Content-Length: {SIZE}\r\n\r\n").unwrap();
@@ -268,8 +263,16 @@ fn bodies_of_100_megabytes() {
         write!(stream, "{head}Transfer-Encoding: chunked\r\n\r\n").unwrap();
         let chunk = [b"100000\r\n", &body[..0x10_0000], b"\r\n"].concat();
         let sent = (0..95).try_for_each(|_| stream.write_all(&chunk));
-        assert!(sent.is_err(), "{path}: a hundred megabytes were taken");
+        too_large(path, sent.is_ok(), read(stream));
         expect(&mut server);
+    }
+}
+
+/// The answer to a body is lost if its client still writes when the connection is closed.
+fn too_large(path: &str, sent: bool, answer: Option<Answer>) {
+    match answer {
+        Some(answer) => refused(&answer, 413, "RequestEntityTooLargeException"),
+        None => assert!(!sent, "{path}: taken without a word"),
     }
 }
 

@@ -118,7 +118,8 @@ test("create, start, describe, list, history", async () => {
   const end = await ended(execution);
   assert.deepEqual([end.status, JSON.parse(end.output)], ["SUCCEEDED", { a: 1, b: 2 }]);
   const events = [];
-  const pages = sfn.paginateGetExecutionHistory({ client, pageSize: 3 }, { executionArn: execution });
+  const paging = { client, pageSize: 3 };
+  const pages = sfn.paginateGetExecutionHistory(paging, { executionArn: execution });
   for await (const page of pages) events.push(...page.events);
   assert.deepEqual(
     events.map((event) => event.type),
@@ -205,7 +206,8 @@ test("redrive after the function was fixed", async () => {
   assert.deepEqual([failed.status, failed.error], ["FAILED", "RangeError"]);
   assert.equal(failed.redriveStatus, "REDRIVABLE");
   const ZipFile = archive("index.js", "exports.handler = async (event) => event;");
-  await functions.send(new lambda.UpdateFunctionCodeCommand({ FunctionName: "js-broken", ZipFile }));
+  const update = { FunctionName: "js-broken", ZipFile };
+  await functions.send(new lambda.UpdateFunctionCodeCommand(update));
   const waiting = { client: functions, maxWaitTime: 60 };
   await lambda.waitUntilFunctionUpdatedV2(waiting, { FunctionName: "js-broken" });
   const { redriveDate } = await send("RedriveExecution", { executionArn: execution });
