@@ -128,9 +128,7 @@ impl Running {
             ..Config::new(chance)
         };
         let pages = PageKey::random();
-        let own = api::InProcess::new(pages.clone())
-            .map_err(|error| Problem::new(format!("the API's model cannot be read: {error}")))?;
-        let own = Arc::new(own);
+        let own = own_api(&pages)?;
         let tasks = {
             let (host, own) = (host.clone(), own.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
@@ -244,6 +242,14 @@ fn mocks(path: &Path) -> Result<MockFile, Problem> {
         Problem::new(format!("{}: {error}", path.display()))
             .help("--mock names a mock configuration in the format of Step Functions Local")
     })
+}
+
+/// The API as tasks of this process ask it.
+fn own_api(pages: &PageKey) -> Result<Arc<api::InProcess>, Problem> {
+    let own = api::InProcess::new(pages.clone());
+    let own =
+        own.map_err(|error| Problem::new(format!("the API's model cannot be read: {error}")))?;
+    Ok(Arc::new(own))
 }
 
 /// The functions that the store has.
