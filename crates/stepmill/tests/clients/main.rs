@@ -3,7 +3,7 @@
 //! The scripts beside this file use the clients that `cargo xtask test` installs; without them their
 //! tests say that they are skipped. What needs no client but a socket runs always.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")] // memory and limits are read from /proc
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 mod access;
