@@ -46,6 +46,16 @@ impl Ran {
         }
     }
 
+    /// Tells an observer of the first record alone: that the execution has started.
+    pub(crate) fn tell_of_the_start(&self, observer: &dyn Observer) {
+        let first = &self.turns[0];
+        observer.turn(&ObservedTurn {
+            revision: &self.revision,
+            execution: &first.execution,
+            records: &first.records[..1],
+        });
+    }
+
     /// Tells an observer of everything as one turn.
     pub(crate) fn tell_at_once(&self, observer: &dyn Observer) {
         let records: Vec<Record> = self
