@@ -200,6 +200,9 @@ async fn a_task_of_an_activity_goes_to_one_worker_and_outlives_the_engine() {
         let error = engine.send_task_success(token, "1").await.unwrap_err();
         assert_eq!(error.code, Code::InvalidToken, "{token}");
     }
+    // Of two faults the token's is told (observed on AWS).
+    let error = engine.send_task_success("garbage", "{x").await;
+    assert_eq!(error.unwrap_err().code, Code::InvalidToken);
     let error = engine.send_task_success(&task.token, "{x").await;
     assert_eq!(error.unwrap_err().code, Code::InvalidOutput);
     engine.send_task_success(&task.token, "[2]").await.unwrap();

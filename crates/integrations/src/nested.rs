@@ -213,9 +213,9 @@ fn stable_name(call: &Call) -> String {
 fn response(started: &StartedExecution) -> Value {
     let request_id = Uuid::new_v4().to_string();
     let start_date = started.start_date.as_millisecond();
-    // The length of the response as AWS writes it (observed: times as 1.700503148927E9).
+    // The length of the response is AWS's (observed), which writes times as 1.700503148927E9.
     let body = format!(
-        r#"{{"executionArn":"{}","startDate":{:E}}}"#,
+        r#"{{"executionArn":"{}","startDate":{:.12E}}}"#,
         started.execution_arn,
         seconds(started.start_date)
     );

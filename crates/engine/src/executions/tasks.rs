@@ -66,27 +66,35 @@ impl Engine {
 
     /// A worker's task has succeeded.
     pub async fn send_task_success(&self, token: &str, output: &str) -> Result<(), Error> {
+        // The token is looked at before the output (observed on AWS).
+        let task = self.task_of(token)?;
         let output = input::task_output(output)?;
-        self.send(token, News::Succeeded(output)).await
+        self.send(task, token, News::Succeeded(output)).await
     }
 
     /// A worker's task has failed.
     pub async fn send_task_failure(&self, token: &str, reason: Reason) -> Result<(), Error> {
-        self.send(token, News::Failed(reason)).await
+        self.send(self.task_of(token)?, token, News::Failed(reason))
+            .await
     }
 
     /// A worker is still at its task.
     pub async fn send_task_heartbeat(&self, token: &str) -> Result<(), Error> {
-        self.send(token, News::Heartbeat).await
+        self.send(self.task_of(token)?, token, News::Heartbeat)
+            .await
     }
 
-    async fn send(&self, token: &str, news: News) -> Result<(), Error> {
-        let Some(TaskToken { execution, task }) = TaskToken::parse(token) else {
-            return Err(Error::invalid_token());
-        };
-        if self.core.keeper.store().execution(execution)?.is_none() {
-            return Err(Error::invalid_token());
+    /// The task that a token names, if there is an execution that could have it.
+    fn task_of(&self, token: &str) -> Result<TaskToken, Error> {
+        let task = TaskToken::parse(token).ok_or_else(Error::invalid_token)?;
+        match self.core.keeper.store().execution(task.execution)? {
+            Some(_) => Ok(task),
+            None => Err(Error::invalid_token()),
         }
+    }
+
+    async fn send(&self, task: TaskToken, token: &str, news: News) -> Result<(), Error> {
+        let TaskToken { execution, task } = task;
         let (reply, done) = oneshot::channel();
         let message = Message::Token {
             task,
