@@ -134,7 +134,9 @@ impl Driver {
             }
             match interrupted {
                 Interrupted::Rerun => self.run(&order.order, order.submitted),
-                Interrupted::Fail if can_be_repeated(&order.order.resource) => {
+                Interrupted::Fail
+                    if stepmill_integrations::can_be_repeated(&order.order.resource) =>
+                {
                     self.run(&order.order, order.submitted);
                 }
                 Interrupted::Fail => {
@@ -280,10 +282,9 @@ impl Driver {
         let before = batch.records.len();
         self.decide(Happened::TaskStarted { task, worker }, batch);
         batch.changes.extend(self.journal.dequeue(task));
-        let orders = self.execution.open_tasks(&self.machine);
-        let taken = orders
-            .into_iter()
-            .find(|order| order.order.task == task)
+        let taken = self
+            .execution
+            .open_task(&self.machine, task)
             .filter(|_| batch.records.len() > before)
             .and_then(|order| {
                 Some(ActivityTask {
@@ -464,12 +465,6 @@ pub(crate) fn settled(task: EventId, outcome: Outcome) -> Happened {
         },
         Outcome::Impossible(detail) => Happened::TaskImpossible { task, detail },
     }
-}
-
-/// Whether a repeated call is known to be the same call.
-fn can_be_repeated(resource: &Resource) -> bool {
-    matches!(resource, Resource::Service(service)
-        if !service.sdk && &*service.service == "states" && &*service.action == "startExecution")
 }
 
 /// Whether a task runs in this process, rather than waiting for somebody to tell of it.

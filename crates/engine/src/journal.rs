@@ -221,14 +221,13 @@ impl Kept {
             .commit(changes)
             .await
             .map_err(|error| match error {
-                CommitError::NameTaken(number) => Error::new(
+                CommitError::NameTaken(_) => Error::new(
                     Code::ExecutionAlreadyExists,
                     format!(
                         "Execution Already Exists: '{}'",
                         execution.identity().execution_arn
                     ),
-                )
-                .with(NAME_TAKEN_BY, number.to_string()),
+                ),
                 other => other.into(),
             })?;
         if let Some(due) = due {
@@ -296,9 +295,6 @@ impl Drop for Kept {
         }
     }
 }
-
-/// The member of an error that tells which execution has the name.
-pub(crate) const NAME_TAKEN_BY: &str = "takenBy";
 
 fn internal(error: &EncodingError) -> Error {
     Error::internal(error.to_string())

@@ -103,6 +103,11 @@ impl Integrations {
     }
 }
 
+/// Whether a call that is made again, after a crash, is known to be the same call.
+pub fn can_be_repeated(resource: &Resource) -> bool {
+    matches!(resource, Resource::Service(service) if nested::is_start(service))
+}
+
 fn no_functions(call: &Call) -> Outcome {
     Outcome::Impossible(format!(
         "There are no Lambda functions to call {} on: run a directory with a stepmill.toml that \

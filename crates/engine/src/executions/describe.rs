@@ -9,6 +9,7 @@ use crate::core::{Core, Found, damaged};
 use crate::encoding::decode;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::executions::redrive::redrivable;
 use crate::machines::Revision;
 use crate::status::StatusCode;
 
@@ -77,12 +78,14 @@ impl Core {
         let status = StatusCode::from_byte(found.row.update.status);
         let number = found.row.number;
         let identity = found.identity();
-        let ending = match self.keeper.store().last_entry(number)? {
-            Some(entry) if !status.is_running() => {
-                let records: Vec<Record> = decode(&entry.bytes).map_err(|error| damaged(&error))?;
-                records.iter().rev().find_map(|record| ending(&record.fact))
-            }
-            _ => None,
+        let last: Vec<Record> = match self.keeper.store().last_entry(number)? {
+            Some(entry) => decode(&entry.bytes).map_err(|error| damaged(&error))?,
+            None => Vec::new(),
+        };
+        let ending = if status.is_running() {
+            None
+        } else {
+            last.iter().rev().find_map(|record| ending(&record.fact))
         };
         let (redrive_count, redrive_date) = self.redrives(found)?;
         let now = self.surroundings.clock.now();
@@ -100,8 +103,7 @@ impl Core {
             trace_header: found.detail.trace_header.clone(),
             redrive_count,
             redrive_date,
-            not_redrivable: self
-                .redrivable(found, now)?
+            not_redrivable: redrivable(found, &last, now)
                 .err()
                 .map(|reason| reason.to_string()),
         })

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use stepmill_interpreter::{Fact, Limits, NotRedrivable, Record, Redrivability};
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Found, damaged};
-use crate::encoding::decode;
+use crate::core::{Core, Found};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::message::Message;
@@ -69,28 +68,20 @@ impl Core {
         }
         Ok(redrives)
     }
+}
 
-    /// Whether an execution can be redriven.
-    pub(crate) fn redrivable(
-        &self,
-        found: &Found,
-        now: Timestamp,
-    ) -> Result<Result<(), NotRedrivable>, Error> {
-        let status = StatusCode::from_byte(found.row.update.status);
-        let events = match self.keeper.store().last_entry(found.row.number)? {
-            Some(entry) => {
-                let records: Vec<Record> = decode(&entry.bytes).map_err(|error| damaged(&error))?;
-                records.iter().map(|record| record.id).max().unwrap_or(0)
-            }
-            None => 0,
-        };
-        let about = Redrivability {
-            express: false,
-            succeeded: status.name() == "SUCCEEDED",
-            started: found.started(),
-            ended: found.stopped(),
-            events,
-        };
-        Ok(about.check(now, &Limits::STANDARD))
-    }
+/// Whether an execution with these last records can be redriven.
+pub(crate) fn redrivable(
+    found: &Found,
+    last: &[Record],
+    now: Timestamp,
+) -> Result<(), NotRedrivable> {
+    let about = Redrivability {
+        express: false,
+        succeeded: StatusCode::from_byte(found.row.update.status).name() == "SUCCEEDED",
+        started: found.started(),
+        ended: found.stopped(),
+        events: last.iter().map(|record| record.id).max().unwrap_or(0),
+    };
+    about.check(now, &Limits::STANDARD)
 }

@@ -13,7 +13,7 @@ use crate::drive::Driver;
 use crate::engine::Engine;
 use crate::error::{Code, Error};
 use crate::input;
-use crate::journal::{Detail, Journal, Kept, NAME_TAKEN_BY, Opening, Parent};
+use crate::journal::{Detail, Journal, Kept, Opening, Parent};
 use crate::machines::Resolved;
 use crate::message::Message;
 use crate::names::check_name;
@@ -185,16 +185,13 @@ impl Core {
             Err(_) => Error::internal("the execution was not started"),
         };
         self.open.fetch_sub(1, Ordering::Relaxed);
-        match &error.member {
-            Some((NAME_TAKEN_BY, number)) => {
-                let refused = Error::new(error.code, error.message.clone());
-                let holder = number.parse().ok().map(|number| self.find(number));
-                match holder.transpose()?.flatten() {
-                    Some(found) => self.started_already(&found, &input, parent.as_ref(), refused),
-                    None => Err(refused),
-                }
-            }
-            _ => Err(error),
+        if error.code != Code::ExecutionAlreadyExists {
+            return Err(error);
+        }
+        let store = self.keeper.store();
+        match store.execution_named(revision.machine, &name)? {
+            Some(row) => self.started_already(&self.found(row)?, &input, parent.as_ref(), error),
+            None => Err(error),
         }
     }
 
