@@ -20,6 +20,8 @@ pub struct Catalog {
     pub express_patterns: Vec<IntegrationPattern>,
     /// What a Task state calls by an ARN of its own: `lambda` and `activity`.
     pub arns: IndexMap<String, ArnTask>,
+    /// The ARNs of resources that tasks call by a name, `{name}`, by the resource's CloudFormation type.
+    pub resource_arns: IndexMap<String, String>,
     /// Services by their name in resource ARNs.
     pub services: IndexMap<String, Service>,
     /// Resources of a distributed Map state's `ItemReader` and `ResultWriter`.
@@ -230,15 +232,17 @@ pub struct ErrorName {
 pub struct IamStatement {
     /// The actions to allow.
     pub actions: Vec<String>,
-    /// On what, where that does not follow from the task's parameters; with `<partition>`,
-    /// `<region>` and `<account>` to fill in.
-    pub resource: Option<String>,
-    /// Condition keys with the value that each must have.
+    /// On what: templates of ARNs. `<partition>`, `<region>` and `<account>` are filled in, `{Entries[].EventBusName}`
+    /// is what the task's parameters have there (several for an array, nothing if it is missing), with
+    /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
+    /// which the parameter names. A value that is only known at run time is `*`. Without templates: on `*`.
     #[serde(default)]
-    pub condition: IndexMap<String, String>,
-    /// Condition keys that narrow the statement down by the task's parameters.
+    pub resources: Vec<String>,
+    /// Conditions by operator and key; the values are templates as well.
     #[serde(default)]
-    pub condition_keys: Vec<String>,
+    pub conditions: IndexMap<String, IndexMap<String, String>>,
+    /// The major version of the AWS CDK whose policies have it; without one, all have.
+    pub cdk: Option<u32>,
     /// On what, in words.
     pub note: Option<String>,
 }

@@ -7,6 +7,7 @@
 mod api;
 mod integration;
 mod pattern;
+mod region;
 mod sdk;
 
 pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
@@ -14,6 +15,7 @@ pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
     MapResources, Poll, Service,
 };
+pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};
 
 use std::sync::LazyLock;

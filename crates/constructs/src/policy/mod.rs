@@ -1,0 +1,64 @@
+//! What a machine's role must be allowed, by the facts of the catalog.
+
+mod template;
+
+use stepmill_asl::model::IntegrationPattern;
+use stepmill_catalog::IamStatement;
+
+use crate::core::{Feature, Scope};
+use crate::iam::Statement;
+use crate::value::{Text, Value};
+use template::Template;
+
+/// ARNs of resources that a task names otherwise, by what names them: a queue's by its URL.
+pub(crate) type KnownArns<'a> = &'a [(Text, Text)];
+
+/// The statements for an optimised integration with its parameters.
+///
+/// A waiting task needs what one that asks for the response needs, unless the catalog has statements of its own.
+pub(crate) fn integration(
+    scope: &Scope,
+    service: &str,
+    action: &str,
+    pattern: IntegrationPattern,
+    parameters: &Value,
+    known: KnownArns<'_>,
+) -> Vec<Statement> {
+    let Some(integration) = stepmill_catalog::integration(service, action) else {
+        return Vec::new();
+    };
+    let rows = integration
+        .iam(pattern)
+        .or_else(|| integration.iam(IntegrationPattern::RequestResponse));
+    let template = Template {
+        scope,
+        parameters,
+        known,
+    };
+    let version = if scope.has(Feature::Version2) { 2 } else { 1 };
+    let rows = rows.unwrap_or_default().iter();
+    rows.filter(|row| row.cdk.is_none_or(|cdk| cdk == version))
+        .filter_map(|row| statement(row, &template))
+        .collect()
+}
+
+/// A row as a statement; none if all that it is about is missing.
+fn statement(row: &IamStatement, template: &Template<'_>) -> Option<Statement> {
+    let resources = match row.resources.as_slice() {
+        [] => vec!["*".into()],
+        templates => template.all(templates),
+    };
+    if resources.is_empty() {
+        return None;
+    }
+    let mut statement = Statement::allow(row.actions.iter(), resources);
+    for (operator, keys) in &row.conditions {
+        for (key, value) in keys {
+            // A value that is only known at run time cannot narrow the statement down.
+            if let Some(value) = template.value(value) {
+                statement = statement.condition(operator, key, value);
+            }
+        }
+    }
+    Some(statement)
+}

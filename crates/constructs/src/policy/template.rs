@@ -1,0 +1,182 @@
+//! ARNs with places for what a task's parameters say.
+//!
+//! The notation is described at `stepmill_catalog::IamStatement::resources`.
+
+use super::KnownArns;
+use crate::core::Scope;
+use crate::value::{Part, Text, Token, Value};
+
+/// What templates are filled in with.
+pub(super) struct Template<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) parameters: &'a Value,
+    pub(super) known: KnownArns<'a>,
+}
+
+/// What a place in a template stands for.
+enum Found {
+    Known(Text),
+    AtRunTime,
+}
+
+impl Template<'_> {
+    /// The texts of several templates, each once.
+    pub(super) fn all(&self, templates: &[String]) -> Vec<Text> {
+        let mut all = Vec::new();
+        for text in templates.iter().flat_map(|template| self.fill(template)) {
+            if !all.contains(&text) {
+                all.push(text);
+            }
+        }
+        all
+    }
+
+    /// The one text of a template; none if it is missing or only known at run time.
+    pub(super) fn value(&self, template: &str) -> Option<Text> {
+        let mut texts = self.fill(template);
+        texts.retain(|text| text.as_literal() != Some("*"));
+        (!texts.is_empty()).then(|| texts.swap_remove(0))
+    }
+
+    /// The texts of a template: several where a place stands for the elements of an array.
+    fn fill(&self, template: &str) -> Vec<Text> {
+        let mut texts = vec![Text::default()];
+        let mut rest = template;
+        while let Some(start) = rest.find(['<', '{']) {
+            let (before, place) = rest.split_at(start);
+            let close = if place.starts_with('<') { '>' } else { '}' };
+            let Some(end) = place.find(close) else { break };
+            texts = texts.into_iter().map(|text| text.then(before)).collect();
+            let name = &place[1..end];
+            rest = &place[end + 1..];
+            texts = match close {
+                '>' => texts
+                    .into_iter()
+                    .map(|text| text.then(self.ambient(name)))
+                    .collect(),
+                _ => {
+                    let found = self.parameter(name);
+                    let filled = texts
+                        .iter()
+                        .flat_map(|text| found.iter().map(|found| put(text, found)));
+                    filled.collect()
+                }
+            };
+            // What begins with something unknown can be anything.
+            if texts.iter().any(|text| text.as_literal() == Some("*")) {
+                rest = "";
+            }
+        }
+        texts.into_iter().map(|text| text.then(rest)).collect()
+    }
+
+    fn ambient(&self, name: &str) -> Text {
+        match name {
+            "partition" => self.scope.partition(),
+            "region" => self.scope.region(),
+            "account" => self.scope.account(),
+            other => format!("<{other}>").into(),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Vec<Found> {
+        let (path, kind) = name
+            .split_once('@')
+            .map_or((name, None), |(path, kind)| (path, Some(kind)));
+        let (path, default) = path
+            .split_once('|')
+            .map_or((path, None), |(path, default)| (path, Some(default)));
+        let mut values = Vec::new();
+        find(
+            self.parameters,
+            &path.split('.').collect::<Vec<_>>(),
+            &mut values,
+        );
+        match (values.is_empty(), default) {
+            (true, Some(default)) => vec![Found::Known(default.into())],
+            _ => values
+                .into_iter()
+                .map(|value| self.found(value, kind))
+                .collect(),
+        }
+    }
+
+    fn found(&self, value: &Value, kind: Option<&str>) -> Found {
+        match (value, kind) {
+            (Value::Text(text), _) if is_at_run_time(text) => Found::AtRunTime,
+            (Value::Text(text), None) => Found::Known(text.clone()),
+            (Value::Text(text), Some(kind)) => self.arn(text, kind),
+            (Value::Number(number), _) => Found::Known(number.to_string().into()),
+            _ => Found::AtRunTime,
+        }
+    }
+
+    /// The ARN of a resource that is named by its ARN, its name or its URL.
+    fn arn(&self, named: &Text, kind: &str) -> Found {
+        if let Some((_, arn)) = self.known.iter().find(|(name, _)| name == named) {
+            return Found::Known(arn.clone());
+        }
+        if begins_as_arn(named) {
+            return Found::Known(named.clone());
+        }
+        if let Some(Token::Ref(stack, id)) = named.as_token() {
+            return Found::Known(Token::GetAtt(*stack, id.clone(), "Arn".into()).into());
+        }
+        let form = stepmill_catalog::catalog().resource_arns.get(kind);
+        match (named.as_literal(), form) {
+            (Some(name), Some(form)) => {
+                let name = name.rsplit('/').next().unwrap_or_default();
+                let filled = self.fill(&form.replace("{name}", name));
+                filled
+                    .into_iter()
+                    .next()
+                    .map_or(Found::AtRunTime, Found::Known)
+            }
+            _ => Found::Known(named.clone()),
+        }
+    }
+}
+
+/// Whether it is an ARN, as far as one can see: an attribute of a resource, or a text that begins like one.
+fn begins_as_arn(text: &Text) -> bool {
+    match text.parts().first() {
+        Some(Part::Literal(text)) => text.starts_with("arn:"),
+        Some(Part::Token(Token::GetAtt(..))) => true,
+        _ => false,
+    }
+}
+
+/// Whether it is only known when the workflow runs: a path, or a JSONata expression.
+fn is_at_run_time(text: &Text) -> bool {
+    text.parts().iter().any(|part| match part {
+        Part::Path(_) => true,
+        Part::Literal(text) => text.starts_with("{%"),
+        Part::Token(_) => false,
+    })
+}
+
+fn put(text: &Text, found: &Found) -> Text {
+    match found {
+        Found::Known(value) => text.clone().then(value),
+        Found::AtRunTime => text.clone().then("*"),
+    }
+}
+
+/// The values at a path of member names; `[]` after a name means each element.
+fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<&'a Value>) {
+    let Some((name, rest)) = path.split_first() else {
+        return found.push(value);
+    };
+    // What stands at or below a path is only known at run time.
+    if value.as_path().is_some() {
+        return found.push(value);
+    }
+    let (name, each) = name
+        .strip_suffix("[]")
+        .map_or((*name, false), |name| (name, true));
+    match (value.get(name), each) {
+        (Some(Value::List(items)), true) => items.iter().for_each(|item| find(item, rest, found)),
+        (Some(member), _) => find(member, rest, found),
+        (None, _) => {}
+    }
+}

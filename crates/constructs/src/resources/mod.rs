@@ -1,0 +1,7 @@
+//! What tasks refer to: functions, queues, tables and so on, made in the stack or imported.
+
+mod lambda;
+mod sqs;
+
+pub use lambda::{Code, Function, Runtime};
+pub use sqs::Queue;

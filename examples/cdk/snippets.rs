@@ -1,0 +1,37 @@
+//! The examples of "Tasks for AWS Step Functions" of the AWS CDK, in its order, each in Rust.
+
+use stepmill::prelude::*;
+
+/// An example: its number and name, and what makes it.
+pub(crate) struct Snippet {
+    /// The name of its file: `01-paths-inputpath`.
+    pub(crate) name: &'static str,
+    /// Makes the example's constructs in a stack. The states that it returns are not yet in a state machine.
+    pub(crate) build: fn(&Stack) -> Vec<State>,
+}
+
+macro_rules! snippets {
+    ($($file:literal $module:ident;)*) => {
+        $(#[path = $file] mod $module;)*
+
+        /// All examples.
+        pub(crate) const SNIPPETS: &[Snippet] = &[
+            $(Snippet { name: $file.split_at($file.len() - 3).0, build: $module::build },)*
+        ];
+    };
+}
+
+snippets! {
+    "01-paths-inputpath.rs" paths_input_path;
+    "48-lambda-3.rs" lambda_3;
+    "61-sqs.rs" sqs;
+}
+
+/// Puts states into a state machine, one after the other.
+pub(crate) fn wrap(stack: &Stack, states: Vec<State>) {
+    let mut states = states.into_iter();
+    if let Some(first) = states.next() {
+        let chain = states.fold(Chain::start(first), stepmill::states::Chainable::next);
+        StateMachine::new(stack, "StateMachine", chain);
+    }
+}
