@@ -151,13 +151,11 @@ impl Scope {
 
     /// The principal of a service whose name has the region in it, as CDK version 1 looks it up: `states`.
     pub(crate) fn regional_principal(&self, service: &str) -> Text {
-        match self.known_region() {
-            Some(region) => crate::iam::service_principal_in(service, region).into(),
-            None => {
-                self.stack.map_principal(service);
-                Fn::find_in_map(crate::iam::PRINCIPAL_MAP, Pseudo::Region, service)
-            }
+        if let Some(region) = self.known_region() {
+            return crate::iam::service_principal_in(service, region).into();
         }
+        self.stack.map_principal(service);
+        Fn::find_in_map(crate::iam::PRINCIPAL_MAP, Pseudo::Region, service)
     }
 
     /// Reports something wrong with the construct at this place; synthesis fails with all that was reported.

@@ -4,10 +4,10 @@
 
 use super::graph::GraphId;
 use super::options::QueryLanguage;
-use super::retry::{Catch, Retry, catches_all, named};
+use super::retry::{Catch, JitterStrategy, Retry, catches_all, named};
 use super::state::{Kind, Node, StateIndex, States};
 use super::task::{TaskDefinition, Timeout};
-use crate::core::Problem;
+use crate::core::{Duration, Problem};
 use crate::value::{JsonPath, Object, Value, payload_template};
 
 /// How the graph of a machine is written.
@@ -190,17 +190,11 @@ impl Rendering<'_> {
 fn retrier(retry: &Retry) -> Value {
     let mut members = Members::default();
     members.add("ErrorEquals", Some(named(retry.errors.as_deref())));
-    members.add(
-        "IntervalSeconds",
-        retry.interval.map(|interval| interval.to_seconds()),
-    );
+    members.add("IntervalSeconds", retry.interval.map(Duration::to_seconds));
     members.add("MaxAttempts", retry.max_attempts);
     members.add("BackoffRate", retry.backoff_rate);
-    members.add(
-        "MaxDelaySeconds",
-        retry.max_delay.map(|delay| delay.to_seconds()),
-    );
-    members.add("JitterStrategy", retry.jitter.map(|jitter| jitter.name()));
+    members.add("MaxDelaySeconds", retry.max_delay.map(Duration::to_seconds));
+    members.add("JitterStrategy", retry.jitter.map(JitterStrategy::name));
     members.0.into()
 }
 
