@@ -5,12 +5,14 @@
 //! `data/api-models.deflate` has the responses of API actions.
 
 mod api;
+mod cloudformation;
 mod integration;
 mod pattern;
 mod region;
 mod sdk;
 
 pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
+pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
     MapResources, Poll, Service,

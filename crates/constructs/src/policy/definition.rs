@@ -58,12 +58,16 @@ impl RolePolicy {
             Some("Task") => self.task(scope, name, state),
             Some("Parallel") => {
                 if let Some(Value::List(branches)) = state.get("Branches") {
-                    branches.iter().for_each(|branch| self.graph(scope, branch));
+                    for branch in branches {
+                        self.graph(scope, branch);
+                    }
                 }
             }
             Some("Map") => {
                 let inner = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-                inner.into_iter().for_each(|inner| self.graph(scope, inner));
+                if let Some(inner) = inner {
+                    self.graph(scope, inner);
+                }
             }
             _ => {}
         }
@@ -88,7 +92,7 @@ impl RolePolicy {
                 .iter()
                 .any(|part| matches!(part, Part::Token(_))) =>
             {
-                self.function(name, resource)
+                self.function(name, resource);
             }
             None => self.unknown(
                 name,

@@ -165,16 +165,14 @@ impl TaskScope {
         supported: &[IntegrationPattern],
     ) -> Result<IntegrationPattern, Problem> {
         let pattern = self.options.integration_pattern.unwrap_or(default);
-        match supported.contains(&pattern) {
-            true => Ok(pattern),
-            false => {
-                let names: Vec<_> = supported.iter().map(|pattern| pattern.name()).collect();
-                Err(Problem::UnsupportedPattern {
-                    supported: names.join(","),
-                    received: pattern.name(),
-                })
-            }
+        if supported.contains(&pattern) {
+            return Ok(pattern);
         }
+        let names: Vec<_> = supported.iter().map(|pattern| pattern.name()).collect();
+        Err(Problem::UnsupportedPattern {
+            supported: names.join(","),
+            received: pattern.name(),
+        })
     }
 
     /// That what is sent has the task token in it, if the task waits for it to come back.
