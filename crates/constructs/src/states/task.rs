@@ -176,6 +176,8 @@ impl TaskScope {
     }
 
     /// That what is sent has the task token in it, if the task waits for it to come back.
+    // It reads as the other checks do.
+    #[allow(clippy::unused_self)]
     pub(crate) fn needs_token(
         &self,
         pattern: IntegrationPattern,

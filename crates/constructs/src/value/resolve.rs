@@ -103,7 +103,7 @@ impl<R: References> Resolver<'_, R> {
             }
             Value::Lazy(lazy) => self.write(&lazy.value().unwrap_or_default(), to),
             Value::JsonText(lazy) => {
-                self.write_quoted(&self.json_text(&lazy.value().unwrap_or_default()), to)
+                self.write_quoted(&self.json_text(&lazy.value().unwrap_or_default()), to);
             }
         }
     }
@@ -154,19 +154,16 @@ impl Joined {
 
     /// A token; one that is itself a join without a separator becomes part of this one.
     fn token(&mut self, token: Json) {
-        match inner_join(&token) {
-            Some(items) => {
-                for item in items.clone() {
-                    match item {
-                        Json::String(text) => self.literal(&text),
-                        other => self.token(other),
-                    }
+        if let Some(items) = inner_join(&token) {
+            for item in items.clone() {
+                match item {
+                    Json::String(text) => self.literal(&text),
+                    other => self.token(other),
                 }
             }
-            None => {
-                self.flush();
-                self.before.push(token);
-            }
+        } else {
+            self.flush();
+            self.before.push(token);
         }
     }
 
