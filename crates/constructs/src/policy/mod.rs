@@ -16,7 +16,7 @@ use template::Template;
 /// ARNs of resources that a task names otherwise, by what names them: a queue's by its URL.
 pub(crate) type KnownArns<'a> = &'a [(Text, Text)];
 
-/// The statements for an optimised integration with its parameters.
+/// The statements for an optimised integration with its parameters; none if the catalog does not know it.
 pub(crate) fn integration(
     scope: &Scope,
     service: &str,
@@ -24,16 +24,14 @@ pub(crate) fn integration(
     pattern: IntegrationPattern,
     parameters: &Value,
     known: KnownArns<'_>,
-) -> Vec<Statement> {
-    let rows = rows(service, action, pattern).unwrap_or_default();
-    statements(
-        rows,
-        &Template {
-            scope,
-            parameters,
-            known,
-        },
-    )
+) -> Option<Vec<Statement>> {
+    let rows = rows(service, action, pattern)?;
+    let template = Template {
+        scope,
+        parameters,
+        known,
+    };
+    Some(statements(rows, &template))
 }
 
 /// The catalog's rows for an integration; none if there is no such integration.

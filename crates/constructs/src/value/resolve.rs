@@ -103,22 +103,9 @@ impl<R: References> Resolver<'_, R> {
             }
             Value::Lazy(lazy) => self.write(&lazy.value().unwrap_or_default(), to),
             Value::JsonText(lazy) => {
-                self.write_quoted(&self.json_text(&lazy.value().unwrap_or_default()), to);
+                to.quoted_json(&self.json_text(&lazy.value().unwrap_or_default()));
             }
         }
-    }
-
-    /// A resolved text within a JSON string.
-    fn write_quoted(&self, text: &Json, to: &mut Joined) {
-        let items = inner_join(text).map_or_else(|| vec![text], |items| items.iter().collect());
-        to.literal("\"");
-        for item in items {
-            match item {
-                Json::String(text) => to.quoted(text),
-                token => to.token(token.clone()),
-            }
-        }
-        to.literal("\"");
     }
 
     fn write_text(&self, text: &Text, to: &mut Joined) {
@@ -150,6 +137,19 @@ impl Joined {
     fn quoted(&mut self, text: &str) {
         let quoted = Json::from(text).to_string();
         self.text.push_str(&quoted[1..quoted.len() - 1]);
+    }
+
+    /// A resolved text as a JSON string.
+    fn quoted_json(&mut self, text: &Json) {
+        let items = inner_join(text).map_or_else(|| vec![text], |items| items.iter().collect());
+        self.literal("\"");
+        for item in items {
+            match item {
+                Json::String(text) => self.quoted(text),
+                token => self.token(token.clone()),
+            }
+        }
+        self.literal("\"");
     }
 
     /// A token; one that is itself a join without a separator becomes part of this one.
