@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::app::{App, AppInner};
 use super::environment::Environment;
-use super::error::{Errors, Problem};
+use super::error::{Errors, Place, Problem};
 use super::logical_id;
 use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
@@ -55,7 +55,11 @@ pub(super) struct StackInner {
     outputs: RefCell<IndexMap<String, Value>>,
     principals: RefCell<Vec<String>>,
     exports: RefCell<IndexMap<String, Json>>,
+    checks: RefCell<Vec<(Place, Check)>>,
 }
+
+/// What is asked at synthesis of a construct.
+type Check = Rc<dyn Fn() -> Vec<Problem>>;
 
 impl Stack {
     /// A stack for whatever account and region it is deployed to.
@@ -76,6 +80,7 @@ impl Stack {
             outputs: RefCell::default(),
             principals: RefCell::default(),
             exports: RefCell::default(),
+            checks: RefCell::default(),
         });
         stacks.push(inner.clone());
         let scope = Scope::root(app.inner.clone(), inner);
@@ -142,7 +147,16 @@ impl StackInner {
         }
     }
 
+    pub(super) fn check(&self, place: Place, check: impl Fn() -> Vec<Problem> + 'static) {
+        self.checks.borrow_mut().push((place, Rc::new(check)));
+    }
+
     pub(super) fn template(&self, app: &AppInner) -> Template {
+        for (place, check) in self.checks.borrow().iter() {
+            for problem in check() {
+                place.report(problem);
+            }
+        }
         let resolver = Resolver {
             references: &From { app, stack: self },
         };
@@ -150,6 +164,7 @@ impl StackInner {
         let resources = self.resources.borrow();
         let resources = resources
             .iter()
+            .filter(|(_, resource)| resource.is_present())
             .map(|(id, resource)| (id.clone(), resource.render(&resolver, self)));
         section(&mut body, "Resources", resources);
         let values = |section: &RefCell<IndexMap<String, Value>>| -> Vec<(String, Json)> {
