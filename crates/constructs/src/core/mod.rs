@@ -1,6 +1,7 @@
 //! The tree of constructs and what is synthesized from it.
 
 mod app;
+mod context;
 mod duration;
 mod environment;
 mod error;
@@ -12,6 +13,7 @@ mod size;
 mod stack;
 
 pub use app::App;
+pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
 pub use error::{ConstructError, Errors, Problem};
