@@ -34,7 +34,8 @@ pub(crate) fn integration(
     Some(statements(rows, &template))
 }
 
-/// The catalog's rows for an integration; none if there is no such integration.
+/// The catalog's rows for an integration, or for an AWS SDK integration that it knows more of (`aws-sdk:glue`); none if
+/// there is no such integration.
 ///
 /// A waiting task needs what one that asks for the response needs, unless the catalog has rows of its own.
 fn rows(
@@ -42,6 +43,10 @@ fn rows(
     action: &str,
     pattern: IntegrationPattern,
 ) -> Option<&'static [IamStatement]> {
+    if let Some(service) = service.strip_prefix("aws-sdk:") {
+        let rows = stepmill_catalog::sdk_service(service)?.iam.get(action)?;
+        return Some(rows);
+    }
     let integration = stepmill_catalog::integration(service, action)?;
     let rows = integration
         .iam(pattern)
