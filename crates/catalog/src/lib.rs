@@ -13,7 +13,7 @@ mod sdk;
 pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
-    MapResources, Poll, Service,
+    MapResources, OneOrMany, Poll, Service,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};
