@@ -20,8 +20,6 @@ pub struct Catalog {
     pub express_patterns: Vec<IntegrationPattern>,
     /// What a Task state calls by an ARN of its own: `lambda` and `activity`.
     pub arns: IndexMap<String, ArnTask>,
-    /// The ARNs of resources that tasks call by a name, `{name}`, by the resource's CloudFormation type.
-    pub resource_arns: IndexMap<String, String>,
     /// Services by their name in resource ARNs.
     pub services: IndexMap<String, Service>,
     /// Resources of a distributed Map state's `ItemReader` and `ResultWriter`.

@@ -5,12 +5,14 @@
 //! `data/api-models.deflate` has the responses of API actions.
 
 mod api;
+mod cloudformation;
 mod integration;
 mod pattern;
 mod region;
 mod sdk;
 
 pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
+pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
     MapResources, OneOrMany, Poll, Service,
@@ -56,6 +58,14 @@ pub fn service(name: &str) -> Option<&'static Service> {
 /// that it does not exist.
 pub fn sdk_service(name: &str) -> Option<&'static SdkService> {
     SDK.services.get(name)
+}
+
+/// The action in IAM that an AWS SDK integration needs: `s3:getObject`. IAM does not mind the case.
+///
+/// A few API actions need another than their own; the caller who knows one says so.
+pub fn iam_action(service: &str, action: &str) -> String {
+    let prefix = sdk_service(service).and_then(|service| service.iam_prefix.as_deref());
+    format!("{}:{action}", prefix.unwrap_or(service))
 }
 
 /// Whether a Task state may name this integration.
@@ -105,6 +115,12 @@ mod tests {
             .map(|service| service.actions.len());
         assert_eq!(actions.sum::<usize>(), 64);
         assert_eq!(sdk.services.len(), 417);
+    }
+
+    #[test]
+    fn actions_in_iam_have_the_services_prefix() {
+        assert_eq!(iam_action("sfn", "startExecution"), "states:startExecution");
+        assert_eq!(iam_action("s3", "getObject"), "s3:getObject");
     }
 
     #[test]

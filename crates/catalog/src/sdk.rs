@@ -27,6 +27,8 @@ pub struct SdkService {
     pub exception_prefix: String,
     /// The directory of its API model in botocore; absent where botocore has none.
     pub model: Option<String>,
+    /// What its actions in IAM begin with, where that is not the service's name: `states` of `sfn`.
+    pub iam_prefix: Option<String>,
     /// Actions that Step Functions does not support, spelled as in the API: `AssumeRole`.
     #[serde(default)]
     pub unsupported_actions: Vec<String>,

@@ -7,11 +7,10 @@
 pub mod core;
 pub mod iam;
 pub mod machine;
+pub mod policy;
+pub mod prelude;
 pub mod resources;
 pub mod states;
 pub mod tasks;
+pub mod template;
 pub mod value;
-
-mod policy;
-
-pub mod prelude;

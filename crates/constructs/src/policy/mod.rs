@@ -1,6 +1,9 @@
 //! What a machine's role must be allowed, by the facts of the catalog.
 
+mod definition;
 mod template;
+
+pub use definition::{Needed, RolePolicy, Unknown, of_definition};
 
 use stepmill_asl::model::IntegrationPattern;
 use stepmill_catalog::{IamStatement, OneOrMany};
@@ -13,9 +16,7 @@ use template::Template;
 /// ARNs of resources that a task names otherwise, by what names them: a queue's by its URL.
 pub(crate) type KnownArns<'a> = &'a [(Text, Text)];
 
-/// The statements for an optimised integration with its parameters.
-///
-/// A waiting task needs what one that asks for the response needs, unless the catalog has statements of its own.
+/// The statements for an optimised integration with its parameters; none if the catalog does not know it.
 pub(crate) fn integration(
     scope: &Scope,
     service: &str,
@@ -23,23 +24,42 @@ pub(crate) fn integration(
     pattern: IntegrationPattern,
     parameters: &Value,
     known: KnownArns<'_>,
-) -> Vec<Statement> {
-    let Some(integration) = stepmill_catalog::integration(service, action) else {
-        return Vec::new();
-    };
-    let rows = integration
-        .iam(pattern)
-        .or_else(|| integration.iam(IntegrationPattern::RequestResponse));
+) -> Option<Vec<Statement>> {
+    let rows = rows(service, action, pattern)?;
     let template = Template {
         scope,
         parameters,
         known,
     };
-    let version = if scope.has(Feature::Version2) { 2 } else { 1 };
-    let rows = rows.unwrap_or_default().iter();
-    rows.filter(|row| row.cdk.is_none_or(|cdk| cdk == version))
-        .filter_map(|row| statement(row, &template))
-        .collect()
+    Some(statements(rows, &template))
+}
+
+/// The catalog's rows for an integration; none if there is no such integration.
+///
+/// A waiting task needs what one that asks for the response needs, unless the catalog has rows of its own.
+fn rows(
+    service: &str,
+    action: &str,
+    pattern: IntegrationPattern,
+) -> Option<&'static [IamStatement]> {
+    let integration = stepmill_catalog::integration(service, action)?;
+    let rows = integration
+        .iam(pattern)
+        .or_else(|| integration.iam(IntegrationPattern::RequestResponse));
+    Some(rows.unwrap_or_default())
+}
+
+/// Rows as statements, for the CDK's version that the app has chosen.
+fn statements(rows: &[IamStatement], template: &Template<'_>) -> Vec<Statement> {
+    let version = if template.scope.has(Feature::Version2) {
+        2
+    } else {
+        1
+    };
+    let rows = rows
+        .iter()
+        .filter(|row| row.cdk.is_none_or(|cdk| cdk == version));
+    rows.filter_map(|row| statement(row, template)).collect()
 }
 
 /// A row as a statement; none if what it is about is missing.

@@ -49,18 +49,17 @@ impl Template<'_> {
             texts = texts.into_iter().map(|text| text.then(before)).collect();
             let name = &place[1..end];
             rest = &place[end + 1..];
-            texts = match close {
-                '>' => texts
+            texts = if close == '>' {
+                texts
                     .into_iter()
                     .map(|text| text.then(self.ambient(name)))
-                    .collect(),
-                _ => {
-                    let found = self.parameter(name);
-                    let filled = texts
-                        .iter()
-                        .flat_map(|text| found.iter().map(|found| put(text, found)));
-                    filled.collect()
-                }
+                    .collect()
+            } else {
+                let found = self.parameter(name);
+                let filled = texts
+                    .iter()
+                    .flat_map(|text| found.iter().map(|found| put(text, found)));
+                filled.collect()
             };
             // What begins with something unknown can be anything.
             if texts.iter().any(|text| text.as_literal() == Some("*")) {
@@ -122,7 +121,7 @@ impl Template<'_> {
         if let Some(Token::Ref(stack, id)) = named.as_token() {
             return Found::Known(Token::GetAtt(*stack, id.clone(), "Arn".into()).into());
         }
-        let form = stepmill_catalog::catalog().resource_arns.get(kind);
+        let form = stepmill_catalog::resource_type(kind).and_then(|kind| kind.arn.as_deref());
         match (named.as_literal(), form) {
             (Some(name), Some(form)) => {
                 let name = name.rsplit('/').next().unwrap_or_default();

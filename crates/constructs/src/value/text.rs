@@ -108,6 +108,14 @@ impl Text {
     }
 }
 
+impl From<Part> for Text {
+    fn from(part: Part) -> Self {
+        let mut text = Self::default();
+        text.push(part);
+        text
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::from(text.to_owned())

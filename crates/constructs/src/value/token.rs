@@ -56,6 +56,23 @@ impl Pseudo {
     }
 }
 
+impl Pseudo {
+    /// The pseudo parameter of a name: `AWS::Region`.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::AccountId,
+            Self::Partition,
+            Self::Region,
+            Self::StackId,
+            Self::StackName,
+            Self::UrlSuffix,
+            Self::NotificationArns,
+            Self::NoValue,
+        ];
+        all.into_iter().find(|pseudo| pseudo.name() == name)
+    }
+}
+
 impl From<Pseudo> for Text {
     fn from(pseudo: Pseudo) -> Self {
         Token::Pseudo(pseudo).into()

@@ -1,0 +1,9 @@
+//! Reading templates: those that were synthesized here, and any other.
+
+mod definition;
+mod local;
+mod value;
+
+pub use definition::{Machine, TemplateError, machines};
+pub use local::{Names, NotKnown, Place};
+pub use value::from_template;
