@@ -241,9 +241,23 @@ pub struct IamStatement {
     pub resources: Vec<String>,
     /// Conditions by operator and key; the values are templates as well.
     #[serde(default)]
-    pub conditions: IndexMap<String, IndexMap<String, String>>,
+    pub conditions: IndexMap<String, IndexMap<String, OneOrMany>>,
+    /// The statement's name within a policy.
+    pub sid: Option<String>,
+    /// The parameter without which the statement is not needed.
+    pub when: Option<String>,
     /// The major version of the AWS CDK whose policies have it; without one, all have.
     pub cdk: Option<u32>,
     /// On what, in words.
     pub note: Option<String>,
+}
+
+/// A text, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One text.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
 }

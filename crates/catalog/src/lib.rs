@@ -15,7 +15,7 @@ pub use api::{ApiModel, ResponseOf, Shape, ShapeType, response_of};
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
-    MapResources, Poll, Service,
+    MapResources, OneOrMany, Poll, Service,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};

@@ -87,7 +87,7 @@ impl Role {
     pub fn trust(&self, principal: Principal) {
         let statement = Statement::default()
             .actions(["sts:AssumeRole"])
-            .principal(principal);
+            .principal(principal.written_in(&self.inner.scope));
         self.inner.grants.trust.borrow_mut().add(statement);
     }
 
