@@ -23,6 +23,14 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "25-emr-create-cluster-1.rs" emr_create_cluster_1;
+    "26-emr-create-cluster-2.rs" emr_create_cluster_2;
+    "27-emr-termination-protection.rs" emr_termination_protection;
+    "28-emr-terminate-cluster.rs" emr_terminate_cluster;
+    "29-emr-add-step.rs" emr_add_step;
+    "30-emr-cancel-step.rs" emr_cancel_step;
+    "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
+    "32-emr-modify-instance-group.rs" emr_modify_instance_group;
     "48-lambda-3.rs" lambda_3;
     "61-sqs.rs" sqs;
 }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::context::Context;
 use super::error::{ConstructError, Errors, Reports};
 use super::features::{Feature, Features};
 use super::stack::{StackId, StackInner, Template};
@@ -20,6 +21,7 @@ pub struct App {
 #[derive(Default)]
 pub(super) struct AppInner {
     features: Cell<Features>,
+    pub(super) context: Context,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
     pub(super) warnings: Reports,

@@ -2,6 +2,7 @@
 
 mod app;
 mod arn;
+mod context;
 mod duration;
 mod environment;
 mod error;
@@ -13,6 +14,7 @@ mod size;
 mod stack;
 
 pub use app::App;
+pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
 pub use error::{ConstructError, Errors, Problem};

@@ -107,10 +107,9 @@ impl Stack {
             .insert(name.to_owned(), value);
     }
 
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        let template = self.scope.stack.template(&self.scope.app);
-        self.scope.app.outcome(template)
+    /// Which stack of its app it is, for references to what is in it.
+    pub fn id_in_app(&self) -> StackId {
+        self.scope.stack_id()
     }
 }
 
@@ -123,6 +122,12 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// The template of the stack that it is in.
+    pub fn template(&self) -> Result<Template, Errors> {
+        let template = self.stack.template(&self.app);
+        self.app.outcome(template)
+    }
+
     /// A parameter of the stack's template under a logical id.
     pub(crate) fn parameter(&self, id: &str, properties: impl Into<Value>) -> Text {
         self.stack

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::statement::{Statement, one_or_many};
-use crate::core::Scope;
+use crate::core::{Feature, Scope};
 use crate::value::{Object, Pseudo, Text, Value};
 
 /// The mapping of a template that has the principals of services by region.
@@ -86,6 +86,32 @@ impl Principal {
     /// AWS Step Functions, as CDK version 1 (by region) or 2 writes it for a stack.
     pub(crate) fn regional_service(scope: &Scope, service: &str) -> Self {
         Self::service(scope.regional_principal(service))
+    }
+
+    /// It as a stack writes it: version 1 of the CDK names EC2 by the domain of the partition.
+    pub(super) fn written_in(mut self, scope: &Scope) -> Self {
+        match &mut self.who {
+            Who::One {
+                kind: Kind::Service,
+                id,
+            } if id.as_literal() == Some("ec2.amazonaws.com")
+                && !scope.has(Feature::Version2) =>
+            {
+                let domain = match scope.known_region() {
+                    Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
+                    Some(_) => "amazonaws.com".into(),
+                    None => Text::from(Pseudo::UrlSuffix),
+                };
+                *id = Text::from("ec2.").then(domain);
+            }
+            Who::Composite(principals) => {
+                for principal in principals {
+                    *principal = principal.clone().written_in(scope);
+                }
+            }
+            Who::One { .. } | Who::Star => {}
+        }
+        self
     }
 
     /// A role, user or account by its ARN.

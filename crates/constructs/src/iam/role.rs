@@ -129,7 +129,7 @@ impl Role {
             .grants
             .trust
             .borrow_mut()
-            .extend(principal.trust());
+            .extend(principal.written_in(&self.inner.scope).trust());
     }
 
     /// Adds a statement to the role's trust.

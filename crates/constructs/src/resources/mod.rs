@@ -4,6 +4,7 @@
 #![allow(clippy::return_self_not_must_use)]
 
 mod dynamodb;
+mod ec2;
 mod events;
 mod kms;
 mod lambda;
@@ -13,6 +14,7 @@ mod sns;
 mod sqs;
 
 pub use dynamodb::{AttributeType, BillingMode, Table};
+pub use ec2::*;
 pub use events::EventBus;
 pub use kms::Key;
 pub use lambda::{Code, Function, Runtime};

@@ -176,6 +176,8 @@ impl TaskScope {
     }
 
     /// That what is sent has the task token in it, if the task waits for it to come back.
+    // It reads as the other checks do.
+    #[allow(clippy::unused_self)]
     pub(crate) fn needs_token(
         &self,
         pattern: IntegrationPattern,
@@ -213,14 +215,14 @@ impl TaskScope {
             Pseudo::Partition.into(),
             format!(":states:::{service}:{action}{suffix}").into(),
         ];
-        let statements = policy::integration(
-            &self.scope,
-            service,
-            action,
-            pattern.in_language(),
-            &parameters,
-            known,
-        );
+        let pattern = pattern.in_language();
+        let statements =
+            policy::integration(&self.scope, service, action, pattern, &parameters, known);
+        let statements = statements.ok_or_else(|| {
+            Problem::Tree(format!(
+                "{service}:{action} is no integration that the catalog knows"
+            ))
+        })?;
         Ok(TaskDefinition {
             resource: Text::concat(resource),
             parameters: Some(parameters),

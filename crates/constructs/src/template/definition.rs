@@ -118,7 +118,9 @@ fn parse(id: &str, text: &Text) -> Result<Value, TemplateError> {
         match part {
             Part::Literal(text) => json += text,
             token => {
-                json += &format!("{}{}{}", MARKS.0, tokens.len(), MARKS.1);
+                json.push(MARKS.0);
+                json += &tokens.len().to_string();
+                json.push(MARKS.1);
                 tokens.push(token.clone());
             }
         }

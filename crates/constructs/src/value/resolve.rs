@@ -103,22 +103,9 @@ impl<R: References> Resolver<'_, R> {
             }
             Value::Lazy(lazy) => self.write(&lazy.value().unwrap_or_default(), to),
             Value::JsonText(lazy) => {
-                self.write_quoted(&self.json_text(&lazy.value().unwrap_or_default()), to)
+                to.quoted_json(&self.json_text(&lazy.value().unwrap_or_default()));
             }
         }
-    }
-
-    /// A resolved text within a JSON string.
-    fn write_quoted(&self, text: &Json, to: &mut Joined) {
-        let items = inner_join(text).map_or_else(|| vec![text], |items| items.iter().collect());
-        to.literal("\"");
-        for item in items {
-            match item {
-                Json::String(text) => to.quoted(text),
-                token => to.token(token.clone()),
-            }
-        }
-        to.literal("\"");
     }
 
     fn write_text(&self, text: &Text, to: &mut Joined) {
@@ -152,21 +139,31 @@ impl Joined {
         self.text.push_str(&quoted[1..quoted.len() - 1]);
     }
 
+    /// A resolved text as a JSON string.
+    fn quoted_json(&mut self, text: &Json) {
+        let items = inner_join(text).map_or_else(|| vec![text], |items| items.iter().collect());
+        self.literal("\"");
+        for item in items {
+            match item {
+                Json::String(text) => self.quoted(text),
+                token => self.token(token.clone()),
+            }
+        }
+        self.literal("\"");
+    }
+
     /// A token; one that is itself a join without a separator becomes part of this one.
     fn token(&mut self, token: Json) {
-        match inner_join(&token) {
-            Some(items) => {
-                for item in items.clone() {
-                    match item {
-                        Json::String(text) => self.literal(&text),
-                        other => self.token(other),
-                    }
+        if let Some(items) = inner_join(&token) {
+            for item in items.clone() {
+                match item {
+                    Json::String(text) => self.literal(&text),
+                    other => self.token(other),
                 }
             }
-            None => {
-                self.flush();
-                self.before.push(token);
-            }
+        } else {
+            self.flush();
+            self.before.push(token);
         }
     }
 
@@ -210,10 +207,22 @@ pub fn flatten(json: &Json) -> String {
             }
             Some((name, arguments)) => match inner_join(json) {
                 Some(items) => items.iter().map(flatten).collect(),
-                None => format!("${{{name}:{}}}", arguments.to_string().replace('"', "'")),
+                None => {
+                    let arguments = flatten_functions(arguments).to_string();
+                    format!("${{{name}:{}}}", arguments.replace('"', "'"))
+                }
             },
             None => "{}".to_owned(),
         },
         other => other.to_string(),
+    }
+}
+
+/// The arguments of a function with what stands in them as text.
+fn flatten_functions(arguments: &Json) -> Json {
+    match arguments {
+        Json::Array(items) => items.iter().map(flatten_functions).collect(),
+        Json::Object(_) => flatten(arguments).into(),
+        other => other.clone(),
     }
 }

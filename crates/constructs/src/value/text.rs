@@ -131,6 +131,26 @@ impl Text {
         }
     }
 
+    /// What stands before and after the first place of a text within a literal part.
+    pub fn split_once(&self, at: &str) -> Option<(Text, Text)> {
+        if at.is_empty() {
+            return Some((Self::default(), self.clone()));
+        }
+        let parts = self.parts.iter().enumerate();
+        let (index, (before, after)) = parts.into_iter().find_map(|(index, part)| match part {
+            Part::Literal(text) => Some((index, text.split_once(at)?)),
+            _ => None,
+        })?;
+        let before = self.parts[..index]
+            .iter()
+            .cloned()
+            .map(Self::from)
+            .chain([before.into()]);
+        let after = std::iter::once(after.into())
+            .chain(self.parts[index + 1..].iter().cloned().map(Self::from));
+        Some((Self::concat(before), Self::concat(after)))
+    }
+
     /// Whether a path stands beside other parts, which the States Language cannot express.
     pub fn mixes_paths(&self) -> bool {
         self.parts.len() > 1 && self.parts.iter().any(|part| matches!(part, Part::Path(_)))
@@ -193,5 +213,22 @@ impl From<JsonPath> for Text {
 impl From<&JsonPath> for Text {
     fn from(path: &JsonPath) -> Self {
         Self::from(path.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+    use crate::value::Pseudo;
+
+    #[test]
+    fn is_cut_within_literal_parts() {
+        let host = Text::from("api.")
+            .then(Pseudo::Region)
+            .then(".amazonaws.com");
+        let (before, after) = host.split_once(".amazonaws").unwrap();
+        assert_eq!(before, Text::from("api.").then(Pseudo::Region));
+        assert_eq!(after, ".com".into());
+        assert_eq!(host.split_once("s3://"), None);
     }
 }

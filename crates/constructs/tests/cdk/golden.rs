@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 use stepmill::prelude::*;
 use stepmill::value::flatten;
 
+use crate::deviations::{apply, deviations};
+use crate::difference::differences;
 use crate::snippets::{SNIPPETS, Snippet, wrap};
 
 fn data() -> PathBuf {
@@ -43,32 +45,6 @@ fn normalise(template: &mut Json) {
     }
 }
 
-/// The places where two values differ.
-fn differences(path: &str, ours: &Json, cdk: &Json, found: &mut Vec<String>) {
-    match (ours, cdk) {
-        (Json::Object(a), Json::Object(b)) => {
-            for (name, value) in b {
-                match a.get(name) {
-                    Some(other) => differences(&format!("{path}/{name}"), other, value, found),
-                    None => found.push(format!("{path}/{name}: missing, the CDK has {value}")),
-                }
-            }
-            for (name, value) in a.iter().filter(|(name, _)| !b.contains_key(*name)) {
-                found.push(format!(
-                    "{path}/{name}: {value}, which the CDK does not have"
-                ));
-            }
-        }
-        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
-            for (index, (a, b)) in a.iter().zip(b).enumerate() {
-                differences(&format!("{path}/{index}"), a, b, found);
-            }
-        }
-        _ if ours == cdk => {}
-        _ => found.push(format!("{path}:\n      ours {ours}\n      cdk  {cdk}")),
-    }
-}
-
 #[test]
 fn templates_are_equal_to_the_cdks() {
     let only = std::env::var("SNIPPET").unwrap_or_default();
@@ -83,6 +59,7 @@ fn templates_are_equal_to_the_cdks() {
         normalise(&mut ours);
         normalise(&mut cdk);
         let mut found = Vec::new();
+        apply(&deviations(snippet.name), &mut cdk, &mut found);
         differences("", &ours, &cdk, &mut found);
         if !found.is_empty() {
             report += &format!("{}\n  {}\n", snippet.name, found.join("\n  "));
