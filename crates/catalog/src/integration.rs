@@ -233,7 +233,8 @@ pub struct IamStatement {
     /// On what: templates of ARNs. `<partition>`, `<region>` and `<account>` are filled in, `{Entries[].EventBusName}`
     /// is what the task's parameters have there (several for an array, nothing if it is missing), with
     /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
-    /// which the parameter names. A value that is only known at run time is `*`. Without templates: on `*`.
+    /// which the parameter, or its default, names. A value that is itself an ARN takes the place of the ARN that it
+    /// stands in: `table/{TableName}`. One that is only known at run time is `*`. Without templates: on `*`.
     #[serde(default)]
     pub resources: Vec<String>,
     /// Conditions by operator and key; the values are templates as well.
