@@ -149,6 +149,11 @@ impl Scope {
         ])
     }
 
+    /// Its path from the app, as a name of at most 255 characters that no other construct has.
+    pub(crate) fn unique_name(&self) -> String {
+        logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
+    }
+
     /// The principal of a service whose name has the region in it, as CDK version 1 looks it up: `states`.
     pub(crate) fn regional_principal(&self, service: &str) -> Text {
         if let Some(region) = self.known_region() {
