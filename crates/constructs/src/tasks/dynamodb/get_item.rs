@@ -58,14 +58,14 @@ impl DynamoProjectionExpression {
 
     /// An attribute of the map that the path leads to.
     pub fn with_attribute(mut self, attribute: &str) -> Self {
-        self.0 += &format!(".{attribute}");
+        self.0.push('.');
+        self.0.push_str(attribute);
         self
     }
 
     /// An element of the list that the path leads to, counted from 0.
-    pub fn at_index(mut self, index: usize) -> Self {
-        self.0 += &format!("[{index}]");
-        self
+    pub fn at_index(self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
     }
 }
 
