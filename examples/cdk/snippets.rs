@@ -23,7 +23,14 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "02-paths-outputpath.rs" paths_output_path;
+    "03-paths-resultselector.rs" paths_result_selector;
+    "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
+    "46-lambda-1.rs" lambda_1;
+    "47-lambda-2.rs" lambda_2;
     "48-lambda-3.rs" lambda_3;
+    "49-lambda-4.rs" lambda_4;
+    "50-lambda-5.rs" lambda_5;
     "61-sqs.rs" sqs;
 }
 

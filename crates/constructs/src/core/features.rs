@@ -7,10 +7,16 @@ pub enum Feature {
     /// What version 2 changed without a flag of its own: policies, retries of Lambda, the trust of a machine's role, newer
     /// defaults of resources.
     Version2,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
     EcsReduceRunTaskPermissions,
+    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
+    EvaluateExpressionDedicatedFunction,
     /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
     EmrServicePolicyV2,
     /// `BedrockInvokeModel` writes S3 locations by its own parameters:

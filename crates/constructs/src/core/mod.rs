@@ -1,6 +1,8 @@
 //! The tree of constructs and what is synthesized from it.
 
 mod app;
+mod assembly;
+mod asset;
 mod duration;
 mod environment;
 mod error;
@@ -10,8 +12,11 @@ mod resource;
 mod scope;
 mod size;
 mod stack;
+mod synthesizer;
 
 pub use app::App;
+pub use assembly::{Assembly, Definition};
+pub use asset::{Asset, AssetOptions, SymlinkFollowMode};
 pub use duration::Duration;
 pub use environment::Environment;
 pub use error::{ConstructError, Errors, Problem};
@@ -21,4 +26,5 @@ pub use scope::Scope;
 pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
+pub(crate) use asset::EmbeddedFile;
 pub(crate) use error::Place;

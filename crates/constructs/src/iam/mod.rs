@@ -7,6 +7,7 @@ mod statement;
 
 pub use document::PolicyDocument;
 pub use principal::Principal;
+pub(crate) use role::DetachedRole;
 pub use role::{Grantable, Role};
 pub use statement::{Effect, Statement};
 

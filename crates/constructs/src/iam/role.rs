@@ -163,6 +163,43 @@ impl Role {
     }
 }
 
+/// A role that was made in a stack, without its place: what the stack itself can own.
+#[derive(Clone, Debug)]
+pub(crate) struct DetachedRole {
+    arn: Text,
+    name: Text,
+    is_new: bool,
+    grants: Rc<Grants>,
+}
+
+impl Role {
+    /// The role without its place.
+    pub(crate) fn detached(&self) -> DetachedRole {
+        DetachedRole {
+            arn: self.inner.arn.clone(),
+            name: self.inner.name.clone(),
+            is_new: self.inner.resource.is_some(),
+            grants: self.inner.grants.clone(),
+        }
+    }
+}
+
+impl DetachedRole {
+    /// The role at its place.
+    pub(crate) fn attach(self, place: &Scope) -> Role {
+        let resource = || CfnResource::existing(place.existing_child("Resource"));
+        Role {
+            inner: Rc::new(Inner {
+                scope: place.clone(),
+                arn: self.arn,
+                name: self.name,
+                resource: self.is_new.then(resource),
+                grants: self.grants,
+            }),
+        }
+    }
+}
+
 impl Grants {
     fn managed(&self) -> Option<Value> {
         let managed = self.managed.borrow();

@@ -3,5 +3,8 @@
 mod lambda;
 mod sqs;
 
-pub use lambda::{Code, Function, Runtime};
+pub use lambda::{
+    Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,
+    Permission, Runtime, SingletonFunction, Tracing, Version, VersionWeight,
+};
 pub use sqs::Queue;
