@@ -23,6 +23,14 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "08-api-gateway-call-rest-api-endpoint-1.rs" api_gateway_rest_1;
+    "10-api-gateway-call-http-api-endpoint.rs" api_gateway_http;
+    "11-api-gateway-aws-sdk-1.rs" aws_sdk_1;
+    "12-api-gateway-aws-sdk-2.rs" aws_sdk_2;
+    "13-athena-startqueryexecution.rs" athena_start_query_execution;
+    "14-athena-getqueryexecution.rs" athena_get_query_execution;
+    "15-athena-getqueryresults.rs" athena_get_query_results;
+    "16-athena-stopqueryexecution.rs" athena_stop_query_execution;
     "25-emr-create-cluster-1.rs" emr_create_cluster_1;
     "26-emr-create-cluster-2.rs" emr_create_cluster_2;
     "27-emr-termination-protection.rs" emr_termination_protection;

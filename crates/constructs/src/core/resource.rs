@@ -1,8 +1,10 @@
 //! Resources of a template.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json};
+use md5::{Digest, Md5};
+use serde_json::{Map, Value as Json, json};
 
 use super::scope::Scope;
 use super::stack::StackInner;
@@ -46,6 +48,13 @@ pub(super) struct ResourceBody {
     dependencies: Vec<Scope>,
     attributes: Map<String, Json>,
     present: Option<Rc<dyn Fn() -> bool>>,
+    follows: Option<Follows>,
+}
+
+/// What makes a resource anew when it changes.
+struct Follows {
+    resource: String,
+    also: Rc<RefCell<Vec<Value>>>,
 }
 
 impl CfnResource {
@@ -69,6 +78,7 @@ impl CfnResource {
             dependencies: Vec::new(),
             attributes: Map::new(),
             present: None,
+            follows: None,
         };
         scope.stack.resources.borrow_mut().insert(id.clone(), body);
         Self { scope, id }
@@ -130,6 +140,13 @@ impl CfnResource {
         self.change(|body| body.attributes.insert(name.to_owned(), value));
     }
 
+    /// Lets the logical id end with a hash over another resource and further values, so that CloudFormation makes
+    /// this resource anew whenever they change.
+    pub(crate) fn follow(&self, resource: &CfnResource, also: Rc<RefCell<Vec<Value>>>) {
+        let resource = resource.id.clone();
+        self.change(|body| body.follows = Some(Follows { resource, also }));
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut ResourceBody) -> T) {
         if let Some(body) = self.scope.stack.resources.borrow_mut().get_mut(&self.id) {
             change(body);
@@ -176,7 +193,7 @@ impl ResourceBody {
         if !properties.is_empty() {
             json.insert("Properties".to_owned(), Json::Object(properties));
         }
-        let dependencies = self.dependencies(stack);
+        let dependencies = self.dependencies(resolver, stack);
         if !dependencies.is_empty() {
             json.insert("DependsOn".to_owned(), dependencies.into());
         }
@@ -184,8 +201,39 @@ impl ResourceBody {
         Json::Object(json)
     }
 
+    /// Its name in the template: its logical id, with the hash over what it follows.
+    pub(super) fn final_id(
+        &self,
+        id: &str,
+        resolver: &Resolver<'_, impl References>,
+        stack: &StackInner,
+    ) -> String {
+        let hash = self.hash(resolver, stack).unwrap_or_default();
+        format!("{id}{hash}")
+    }
+
+    fn hash(&self, resolver: &Resolver<'_, impl References>, stack: &StackInner) -> Option<String> {
+        let follows = self.follows.as_ref()?;
+        let mut hash = Md5::new();
+        for value in follows.also.borrow().iter() {
+            hash.update(resolver.value(value)?.to_string());
+        }
+        let resources = stack.resources.borrow();
+        let resource = resources.get(&follows.resource)?;
+        let mut body = resource.render(resolver, stack);
+        // The CDK's command line has it write paths.
+        body["Metadata"] = json!({"aws:cdk:path": resource.path});
+        hash.update(json!({"Resources": {follows.resource.as_str(): body}}).to_string());
+        let bytes = hash.finalize();
+        Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The resources at and below the constructs that it depends on, in the order of their paths.
-    fn dependencies(&self, stack: &StackInner) -> Vec<String> {
+    fn dependencies(
+        &self,
+        resolver: &Resolver<'_, impl References>,
+        stack: &StackInner,
+    ) -> Vec<String> {
         let places: Vec<String> = self.dependencies.iter().map(Scope::path_text).collect();
         if places.is_empty() {
             return Vec::new();
@@ -202,6 +250,9 @@ impl ResourceBody {
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-        needed.into_iter().map(|(id, _)| id.clone()).collect()
+        needed
+            .into_iter()
+            .map(|(id, body)| body.final_id(id, resolver, stack))
+            .collect()
     }
 }

@@ -122,6 +122,15 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// Writes a value out as the construct at this place.
+    pub(crate) fn output_here(&self, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack
+            .outputs
+            .borrow_mut()
+            .insert(self.logical_id(), value);
+    }
+
     /// The template of the stack that it is in.
     pub fn template(&self) -> Result<Template, Errors> {
         let template = self.stack.template(&self.app);
@@ -165,7 +174,7 @@ impl StackInner {
         let resources = resources
             .iter()
             .filter(|(_, resource)| resource.is_present())
-            .map(|(id, resource)| (id.clone(), resource.render(&resolver, self)));
+            .map(|(id, resource)| (self.final_id(app, id), resource.render(&resolver, self)));
         section(&mut body, "Resources", resources);
         let values = |section: &RefCell<IndexMap<String, Value>>| -> Vec<(String, Json)> {
             let section = section.borrow();
@@ -196,6 +205,18 @@ impl StackInner {
             environment: self.environment.clone(),
             body: Json::Object(body),
         }
+    }
+
+    /// A resource's name in the template: its logical id, with a hash if it has one.
+    fn final_id(&self, app: &AppInner, id: &str) -> String {
+        let resolver = Resolver {
+            references: &From { app, stack: self },
+        };
+        let resources = self.resources.borrow();
+        resources.get(id).map_or_else(
+            || id.to_owned(),
+            |resource| resource.final_id(id, &resolver, self),
+        )
     }
 
     /// Lets other stacks read a resource or an attribute; the name to import it by.
@@ -231,7 +252,13 @@ struct From<'a> {
 
 impl References for From<'_> {
     fn reference(&self, stack: StackId, logical_id: &str, attribute: Option<&str>) -> Json {
-        match (self.app.stack(stack), attribute) {
+        let owner = self.app.stack(stack);
+        let logical_id = match &owner {
+            Some(owner) => owner.final_id(self.app, logical_id),
+            None => logical_id.to_owned(),
+        };
+        let logical_id = logical_id.as_str();
+        match (owner, attribute) {
             (Some(other), _) if other.id != self.stack.id => {
                 json!({"Fn::ImportValue": other.export(logical_id, attribute)})
             }
