@@ -30,6 +30,14 @@ snippets! {
     "20-dynamodb-putitem.rs" dynamodb_put_item;
     "21-dynamodb-deleteitem.rs" dynamodb_delete_item;
     "22-dynamodb-updateitem.rs" dynamodb_update_item;
+    "25-emr-create-cluster-1.rs" emr_create_cluster_1;
+    "26-emr-create-cluster-2.rs" emr_create_cluster_2;
+    "27-emr-termination-protection.rs" emr_termination_protection;
+    "28-emr-terminate-cluster.rs" emr_terminate_cluster;
+    "29-emr-add-step.rs" emr_add_step;
+    "30-emr-cancel-step.rs" emr_cancel_step;
+    "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
+    "32-emr-modify-instance-group.rs" emr_modify_instance_group;
     "43-eventbridge-put-events.rs" eventbridge_put_events;
     "44-glue.rs" glue;
     "45-glue-databrew.rs" glue_databrew;

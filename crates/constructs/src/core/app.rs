@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::context::Context;
 use super::error::{ConstructError, Errors, Reports};
 use super::features::{Feature, Features};
 use super::stack::{StackId, StackInner, Template};
@@ -20,8 +21,10 @@ pub struct App {
 #[derive(Default)]
 pub(super) struct AppInner {
     features: Cell<Features>,
+    pub(super) context: Context,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
+    pub(super) warnings: Reports,
     pub(super) states: Rc<States>,
 }
 
@@ -52,6 +55,11 @@ impl App {
             .map(|stack| stack.template(&self.inner))
             .collect();
         self.inner.outcome(templates)
+    }
+
+    /// What does not stop synthesis but should be looked at, as far as it was come upon until now.
+    pub fn warnings(&self) -> Vec<ConstructError> {
+        self.inner.warnings.all()
     }
 
     /// What was reported until now.

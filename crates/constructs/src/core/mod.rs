@@ -1,6 +1,8 @@
 //! The tree of constructs and what is synthesized from it.
 
 mod app;
+mod arn;
+mod context;
 mod duration;
 mod environment;
 mod error;
@@ -12,6 +14,7 @@ mod size;
 mod stack;
 
 pub use app::App;
+pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
 pub use error::{ConstructError, Errors, Problem};
@@ -21,4 +24,5 @@ pub use scope::Scope;
 pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
+pub(crate) use arn::{Arn, ArnFormat};
 pub(crate) use error::Place;

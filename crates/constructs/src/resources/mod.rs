@@ -3,6 +3,7 @@
 mod batch;
 mod codebuild;
 mod dynamodb;
+mod ec2;
 mod events;
 mod lambda;
 mod sqs;
@@ -12,6 +13,7 @@ pub use codebuild::{
     BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
 };
 pub use dynamodb::{Attribute, AttributeType, BillingMode, Table};
+pub use ec2::*;
 pub use events::EventBus;
 pub use lambda::{Code, Function, Runtime};
 pub use sqs::Queue;

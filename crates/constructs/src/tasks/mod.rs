@@ -4,9 +4,11 @@ mod batch;
 mod codebuild;
 mod databrew;
 mod dynamodb;
+mod emr;
 mod events;
 mod glue;
 mod lambda;
+mod property;
 mod sqs;
 
 pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
@@ -19,5 +21,6 @@ pub use dynamodb::{
 };
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
+pub use emr::*;
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
 pub use sqs::SqsSendMessage;
