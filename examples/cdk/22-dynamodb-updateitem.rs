@@ -3,7 +3,7 @@
 use stepmill::prelude::*;
 
 pub(crate) fn build(stack: &Stack) -> Vec<State> {
-    let my_table = Table::new(stack, "MyTable", &Attribute::new("MessageId", AttributeType::String));
+    let my_table = Table::new(stack, "MyTable", "MessageId", AttributeType::String);
 
     let key = [("MessageId", DynamoAttributeValue::from_string("message-007"))];
     let total = JsonPath::string_at("$.Item.TotalCount.N");

@@ -3,7 +3,7 @@
 use stepmill::prelude::*;
 
 pub(crate) fn build(stack: &Stack) -> Vec<State> {
-    let my_event_bus = EventBus::with_name(stack, "EventBus", "MyEventBus1");
+    let my_event_bus = EventBus::new(stack, "EventBus").name("MyEventBus1");
 
     let detail = TaskInput::from_object(object! { "Message": "Hello from Step Functions!" });
     let entry = EventBridgePutEventsEntry::new(detail, "MessageFromStepFunctions", "step.functions")

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::core::{CfnResource, Duration, Feature, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Duration, Feature, Scope};
 use crate::iam::{Grantable, Principal, Role, Statement};
 use crate::value::{Part, Text, Value};
 
@@ -90,7 +90,6 @@ impl BuildEnvironmentVariable {
     }
 
     /// What the value is: the variable's own unless said.
-    #[must_use]
     pub fn kind(mut self, kind: BuildEnvironmentVariableType) -> Self {
         self.kind = kind;
         self
@@ -168,26 +167,38 @@ impl Project {
         }
     }
 
+    /// A project that exists already, by its ARN.
+    pub fn from_project_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
+        scope.child(id);
+        let arn = arn.into();
+        Self {
+            made: None,
+            name: Arn::split(&arn).resource_name(ArnFormat::SlashResourceName),
+            arn,
+        }
+    }
+
+    /// Its name; CloudFormation makes one unless said.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        self.property("Name", name.into())
+    }
+
     /// The image that builds run in: `aws/codebuild/standard:7.0`.
-    #[must_use]
     pub fn build_image(self, image: impl Into<Text>) -> Self {
         self.change(|environment| environment.build_image = image.into())
     }
 
     /// How much builds have of memory and processors; a small amount unless said.
-    #[must_use]
     pub fn compute_type(self, kind: ComputeType) -> Self {
         self.change(|environment| environment.compute_type = kind)
     }
 
     /// Whether builds may run a Docker daemon.
-    #[must_use]
     pub fn privileged(self, privileged: bool) -> Self {
         self.change(|environment| environment.privileged = privileged)
     }
 
     /// Variables of builds' environment.
-    #[must_use]
     pub fn environment_variables<N: Into<String>>(
         self,
         variables: impl IntoIterator<Item = (N, BuildEnvironmentVariable)>,
@@ -198,13 +209,11 @@ impl Project {
     }
 
     /// How long a build may take, in whole minutes.
-    #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.property("TimeoutInMinutes", timeout.to_minutes())
     }
 
-    /// Sets a property of the resource: `("Name", "tests")`; nothing for an imported project.
-    #[must_use]
+    /// Sets a property of the resource: `("Visibility", "PRIVATE")`; nothing for an imported project.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(made) = &self.made {
             made.resource.set(name, value);

@@ -1,75 +1,81 @@
-//! Event buses.
+//! EventBridge event buses.
 
-use crate::core::{CfnResource, Problem, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Problem, Scope};
+use crate::iam::{Grant, Grantable};
 use crate::value::{Text, Value};
 
-const MAX_NAME: usize = 256;
-
 /// An event bus, made in the stack or imported.
+///
+/// It is a handle: clones are the same bus.
 #[derive(Clone, Debug)]
 pub struct EventBus {
-    resource: Option<CfnResource>,
+    scope: Scope,
     arn: Text,
     name: Text,
+    resource: Option<CfnResource>,
 }
 
 impl EventBus {
-    /// A bus with a name of its own.
+    /// A bus, named after its place in the app unless said.
     pub fn new(scope: &Scope, id: &str) -> Self {
         let place = scope.child(id);
-        let name = place.unique_name();
-        Self::made(&place, name)
-    }
-
-    /// A bus with a name: letters, digits and `.-_`, but not `default`.
-    pub fn with_name(scope: &Scope, id: &str, name: impl Into<Text>) -> Self {
-        let place = scope.child(id);
-        let name = name.into();
-        if let Some(message) = name.as_literal().and_then(wrong_name) {
-            place.report(Problem::property("event_bus_name", message));
-        }
-        Self::made(&place, name)
-    }
-
-    /// The bus of a partner's event source: `aws.partner/PartnerName/account/name`.
-    pub fn with_event_source(scope: &Scope, id: &str, source: &str) -> Self {
-        let place = scope.child(id);
-        if let Some(message) = wrong_source(source) {
-            place.report(Problem::property("event_source_name", message));
-        }
-        Self::made(&place, source).property("EventSourceName", source)
-    }
-
-    fn made(place: &Scope, name: impl Into<Text>) -> Self {
-        let resource = CfnResource::new(place, "Resource", "AWS::Events::EventBus")
-            .property("Name", name.into());
+        let resource = CfnResource::new(&place, "Resource", "AWS::Events::EventBus")
+            .property("Name", place.unique_name());
         Self {
+            scope: place,
             arn: resource.attribute("Arn"),
             name: resource.reference(),
             resource: Some(resource),
         }
     }
 
-    /// A bus that exists already in the stack's account and region, by its name.
+    /// A bus that exists already, by its ARN.
+    pub fn from_event_bus_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
+        let arn = arn.into();
+        Self {
+            scope: scope.child(id),
+            name: Arn::split(&arn).resource_name(ArnFormat::SlashResourceName),
+            arn,
+            resource: None,
+        }
+    }
+
+    /// A bus that exists already, by its name.
     pub fn from_event_bus_name(scope: &Scope, id: &str, name: impl Into<Text>) -> Self {
         let name = name.into();
-        let arn = scope
-            .child(id)
-            .arn("events", Text::from("event-bus/").then(&name));
         Self {
-            resource: None,
-            arn,
+            scope: scope.child(id),
+            arn: scope.arn("events", Text::from("event-bus/").then(&name)),
             name,
+            resource: None,
         }
     }
 
     /// Sets a property of the resource: `("Description", "orders")`; nothing for an imported bus.
-    #[must_use]
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);
         }
         self
+    }
+
+    /// Its name: up to 256 letters, digits and `.-_`.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        let name = name.into();
+        if let Some(message) = name.as_literal().and_then(wrong_name) {
+            self.scope.report(Problem::property("name", message));
+        }
+        self.property("Name", name)
+    }
+
+    /// Allows to put events on it.
+    pub fn grant_put_events_to(&self, grantee: &dyn Grantable) -> Grant {
+        Grant::add_to_principal(grantee, ["events:PutEvents"], [self.event_bus_arn()])
+    }
+
+    /// Allows to put events on any bus.
+    pub fn grant_all_put_events(grantee: &dyn Grantable) -> Grant {
+        Grant::add_to_principal(grantee, ["events:PutEvents"], ["*"])
     }
 
     /// Its ARN.
@@ -84,36 +90,14 @@ impl EventBus {
 }
 
 fn wrong_name(name: &str) -> Option<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/.-_".contains(c);
     if name == "default" {
-        return Some("'eventBusName' must not be 'default'".to_owned());
+        Some("'eventBusName' must not be 'default'".to_owned())
+    } else if name.contains('/') {
+        Some("'eventBusName' must not contain '/'".to_owned())
+    } else if !(1..=256).contains(&name.len()) || !name.chars().all(allowed) {
+        Some(r"'eventBusName' must satisfy: /^[\/\.\-_A-Za-z0-9]{1,256}$/".to_owned())
+    } else {
+        None
     }
-    if name.contains('/') {
-        return Some("'eventBusName' must not contain '/'".to_owned());
-    }
-    (!well_formed(name))
-        .then(|| r"'eventBusName' must satisfy: /^[\/\.\-_A-Za-z0-9]{1,256}$/".to_owned())
-}
-
-fn wrong_source(source: &str) -> Option<String> {
-    let parts = source
-        .strip_prefix("aws.partner/")
-        .map(|rest| rest.split('/'));
-    let of_partner = parts.is_some_and(|mut parts| {
-        let count = parts.clone().count();
-        count >= 2 && parts.all(|part| !part.is_empty())
-    });
-    if !of_partner || !source.chars().all(allowed) {
-        let rule = r"/^aws\.partner(\/[\.\-_A-Za-z0-9]+){2,}$/";
-        return Some(format!("'eventSourceName' must satisfy: {rule}"));
-    }
-    (!well_formed(source))
-        .then(|| r"'eventSourceName' must satisfy: /^[\/\.\-_A-Za-z0-9]{1,256}$/".to_owned())
-}
-
-fn well_formed(name: &str) -> bool {
-    (1..=MAX_NAME).contains(&name.len()) && name.chars().all(allowed)
-}
-
-fn allowed(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "/.-_".contains(c)
 }

@@ -19,8 +19,8 @@ pub use dynamodb::{
     DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
     DynamoUpdateItem,
 };
+pub use emr::*;
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
-pub use emr::*;
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
 pub use sqs::SqsSendMessage;
