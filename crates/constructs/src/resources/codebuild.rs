@@ -95,6 +95,31 @@ impl BuildEnvironmentVariable {
         self
     }
 
+    /// The ARN of the parameter or secret that it names; what stands after a secret's name chooses a part of it.
+    fn read(&self, scope: &Scope) -> Text {
+        let before_colon = |text: &Text| text.split(":").into_iter().next().unwrap_or_default();
+        match self.kind {
+            BuildEnvironmentVariableType::ParameterStore => {
+                let name = match self.value.as_literal() {
+                    Some(name) => name.strip_prefix('/').unwrap_or(name).into(),
+                    None => self.value.clone(),
+                };
+                scope.arn("ssm", Text::from("parameter/").then(name))
+            }
+            _ if self.value.starts_with("arn:") => {
+                let secret = self.value.split(":");
+                let secret = secret.get(..7).unwrap_or(&secret);
+                Text::join(":", secret.iter().cloned()).then("*")
+            }
+            // A token is taken for the ARN of a secret.
+            _ if self.value.as_literal().is_none() => before_colon(&self.value),
+            _ => {
+                let secret = Text::from("secret:").then(before_colon(&self.value));
+                scope.arn("secretsmanager", secret.then("-??????"))
+            }
+        }
+    }
+
     /// It under a name, as CodeBuild reads it.
     pub(crate) fn named(self, name: &str) -> Value {
         crate::object! {"Name": name, "Type": self.kind.name(), "Value": self.value}
@@ -198,13 +223,36 @@ impl Project {
         self.change(|environment| environment.privileged = privileged)
     }
 
-    /// Variables of builds' environment.
+    /// Variables of builds' environment. The project's role may read the parameters and secrets that they name.
     pub fn environment_variables<N: Into<String>>(
         self,
         variables: impl IntoIterator<Item = (N, BuildEnvironmentVariable)>,
     ) -> Self {
         let variables = variables.into_iter();
-        let variables = variables.map(|(name, variable)| (name.into(), variable));
+        let variables: Vec<_> = variables
+            .map(|(name, variable)| (name.into(), variable))
+            .collect();
+        if let Some(made) = &self.made {
+            for (kind, action) in [
+                (
+                    BuildEnvironmentVariableType::ParameterStore,
+                    "ssm:GetParameters",
+                ),
+                (
+                    BuildEnvironmentVariableType::SecretsManager,
+                    "secretsmanager:GetSecretValue",
+                ),
+            ] {
+                let of_kind = variables
+                    .iter()
+                    .filter(|(_, variable)| variable.kind == kind);
+                let read = of_kind.map(|(_, variable)| variable.read(made.resource.scope()));
+                let read: Vec<Text> = read.collect();
+                if !read.is_empty() {
+                    made.role.add_to_policy(Statement::allow([action], read));
+                }
+            }
+        }
         self.change(|environment| environment.variables.extend(variables))
     }
 
