@@ -1,6 +1,8 @@
 //! Every property of the tasks of Batch, CodeBuild, DynamoDB, EventBridge, Glue and SQS stands where the service wants it,
 //! and resources that they are about have their defaults.
 
+#![allow(clippy::unwrap_used)]
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
