@@ -23,7 +23,10 @@ pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use events::EventBus;
 pub use kms::Key;
-pub use lambda::{Code, Function, Runtime};
+pub use lambda::{
+    Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,
+    Permission, Runtime, SingletonFunction, Tracing, Version, VersionWeight,
+};
 pub use logs::LogGroup;
 pub use s3::Bucket;
 pub use sns::Topic;
