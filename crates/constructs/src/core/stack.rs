@@ -99,12 +99,7 @@ impl Stack {
 
     /// Writes a value out where people and other programs read it.
     pub fn output(&self, name: &str, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.scope
-            .stack
-            .outputs
-            .borrow_mut()
-            .insert(name.to_owned(), value);
+        self.scope.output(name.to_owned(), value);
     }
 
     /// Which stack of its app it is, for references to what is in it.
@@ -126,6 +121,12 @@ impl Scope {
     pub fn template(&self) -> Result<Template, Errors> {
         let template = self.stack.template(&self.app);
         self.app.outcome(template)
+    }
+
+    /// Writes a value out under a logical id.
+    pub(crate) fn output(&self, id: String, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack.outputs.borrow_mut().insert(id, value);
     }
 
     /// A parameter of the stack's template under a logical id.

@@ -2,6 +2,7 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
 
 use stepmill::core::Problem;
