@@ -23,6 +23,13 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "04-paths-resultpath.rs" paths_result_path;
+    "17-batch-submitjob.rs" batch_submit_job;
+    "18-codebuild-startbuild.rs" codebuild_start_build;
+    "19-dynamodb-getitem.rs" dynamodb_get_item;
+    "20-dynamodb-putitem.rs" dynamodb_put_item;
+    "21-dynamodb-deleteitem.rs" dynamodb_delete_item;
+    "22-dynamodb-updateitem.rs" dynamodb_update_item;
     "25-emr-create-cluster-1.rs" emr_create_cluster_1;
     "26-emr-create-cluster-2.rs" emr_create_cluster_2;
     "27-emr-termination-protection.rs" emr_termination_protection;
@@ -36,6 +43,9 @@ snippets! {
     "35-emr-on-eks-create-virtual-cluster-3.rs" emr_on_eks_create_virtual_cluster_3;
     "36-emr-on-eks-delete-virtual-cluster.rs" emr_on_eks_delete_virtual_cluster;
     "42-eks-call.rs" eks_call;
+    "43-eventbridge-put-events.rs" eventbridge_put_events;
+    "44-glue.rs" glue;
+    "45-glue-databrew.rs" glue_databrew;
     "48-lambda-3.rs" lambda_3;
     "61-sqs.rs" sqs;
 }

@@ -26,7 +26,7 @@ fn one_pass(all: &mut Vec<Statement>) -> bool {
             match merge(&all[first], &all[second]) {
                 Some(one) => {
                     all[first] = one;
-                    all.remove(second);
+                    all.splice(second..=second, []);
                     changed = true;
                 }
                 None => second += 1,

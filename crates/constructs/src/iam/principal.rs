@@ -90,19 +90,24 @@ impl Principal {
 
     /// It as a stack writes it: version 1 of the CDK names EC2 by the domain of the partition.
     pub(super) fn written_in(mut self, scope: &Scope) -> Self {
-        if let Who::One {
-            kind: Kind::Service,
-            id,
-        } = &mut self.who
-            && id.as_literal() == Some("ec2.amazonaws.com")
-            && !scope.has(Feature::Version2)
-        {
-            let domain = match scope.known_region() {
-                Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
-                Some(_) => "amazonaws.com".into(),
-                None => Text::from(Pseudo::UrlSuffix),
-            };
-            *id = Text::from("ec2.").then(domain);
+        match &mut self.who {
+            Who::One {
+                kind: Kind::Service,
+                id,
+            } if id.as_literal() == Some("ec2.amazonaws.com") && !scope.has(Feature::Version2) => {
+                let domain = match scope.known_region() {
+                    Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
+                    Some(_) => "amazonaws.com".into(),
+                    None => Text::from(Pseudo::UrlSuffix),
+                };
+                *id = Text::from("ec2.").then(domain);
+            }
+            Who::Composite(principals) => {
+                for principal in principals {
+                    *principal = principal.clone().written_in(scope);
+                }
+            }
+            Who::One { .. } | Who::Star => {}
         }
         self
     }

@@ -13,9 +13,18 @@ use crate::value::Value;
 pub(crate) struct ResourcePolicy {
     policy: Rc<Policy>,
     made: Cell<bool>,
+    assign_sids: bool,
 }
 
 impl ResourcePolicy {
+    /// A policy of a kind that wants each statement to have a name.
+    pub(crate) fn with_sids() -> Self {
+        Self {
+            assign_sids: true,
+            ..Self::default()
+        }
+    }
+
     /// Adds a statement. The policy is a resource of a kind that names what it is the policy of by a property.
     pub(crate) fn add(
         &self,
@@ -30,10 +39,11 @@ impl ResourcePolicy {
         }
         let place = scope.child("Policy");
         let minimize = scope.has(Feature::MinimizePolicies);
-        let policy = self.policy.clone();
+        let (policy, assign_sids) = (self.policy.clone(), self.assign_sids);
         CfnResource::new(&place, "Resource", kind)
             .lazy_property("PolicyDocument", move || {
-                policy.document().minimize(minimize).to_value()
+                let document = policy.document().minimize(minimize);
+                document.assign_sids(assign_sids).to_value()
             })
             .property(of.0, of.1);
         let policy = self.policy.clone();

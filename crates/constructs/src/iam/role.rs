@@ -1,5 +1,8 @@
 //! Roles.
 
+// A setter changes the role in place; what it returns is for another setter.
+#![allow(clippy::return_self_not_must_use)]
+
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
@@ -180,13 +183,11 @@ impl Role {
     }
 
     /// Its name; CloudFormation makes one unless said.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn name(self, name: impl Into<Text>) -> Self {
         self.with("RoleName", name.into())
     }
 
     /// What it is for, in at most 1000 characters.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn description(self, description: &str) -> Self {
         if description.chars().count() > 1000 {
             let message = "Role description must be no longer than 1000 characters.";
@@ -199,7 +200,6 @@ impl Role {
     }
 
     /// The path of its name, between slashes: `/teams/orders/`.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn path(self, path: impl Into<Text>) -> Self {
         let path = path.into();
         if let Some(message) = path.as_literal().and_then(wrong_path) {
@@ -209,7 +209,6 @@ impl Role {
     }
 
     /// How long a session may last, from 1 to 12 hours.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn max_session_duration(self, duration: Duration) -> Self {
         let seconds = duration.to_seconds();
         if !(3600..=43200).contains(&seconds) {
@@ -222,13 +221,11 @@ impl Role {
     }
 
     /// The managed policy, by its ARN, beyond which nothing is allowed to the role.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn permissions_boundary(self, arn: impl Into<Text>) -> Self {
         self.with("PermissionsBoundary", arn.into())
     }
 
     /// The ids of which one must be given by who takes the role on. Those who are let in afterwards need none.
-    #[allow(clippy::return_self_not_must_use)]
     pub fn external_ids<T: Into<Text>>(self, ids: impl IntoIterator<Item = T>) -> Self {
         let mut ids: Vec<Value> = ids.into_iter().map(|id| Value::Text(id.into())).collect();
         let value = match ids.len() {
@@ -300,7 +297,6 @@ impl Role {
     }
 
     /// Allows actions on the role itself.
-    #[allow(clippy::must_use_candidate)]
     pub fn grant<A: Into<Text>>(
         &self,
         grantee: &dyn Grantable,

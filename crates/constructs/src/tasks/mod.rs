@@ -1,14 +1,30 @@
 //! The tasks: one module for each service.
 
+mod batch;
+mod codebuild;
+mod databrew;
+mod dynamodb;
 mod eks;
 mod emr;
 mod emr_containers;
+mod events;
+mod glue;
 mod lambda;
 mod property;
 mod sqs;
 
+pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
+pub use codebuild::{CodeBuildStartBuild, CodeBuildStartBuildBatch};
+pub use databrew::GlueDataBrewStartJobRun;
+pub use dynamodb::{
+    DynamoAttributeValue, DynamoConsumedCapacity, DynamoDeleteItem, DynamoGetItem,
+    DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
+    DynamoUpdateItem,
+};
 pub use eks::{EksCall, HttpMethods};
 pub use emr::*;
 pub use emr_containers::*;
+pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
+pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
 pub use sqs::SqsSendMessage;
