@@ -26,6 +26,14 @@ snippets! {
     "02-paths-outputpath.rs" paths_output_path;
     "03-paths-resultselector.rs" paths_result_selector;
     "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
+    "25-emr-create-cluster-1.rs" emr_create_cluster_1;
+    "26-emr-create-cluster-2.rs" emr_create_cluster_2;
+    "27-emr-termination-protection.rs" emr_termination_protection;
+    "28-emr-terminate-cluster.rs" emr_terminate_cluster;
+    "29-emr-add-step.rs" emr_add_step;
+    "30-emr-cancel-step.rs" emr_cancel_step;
+    "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
+    "32-emr-modify-instance-group.rs" emr_modify_instance_group;
     "46-lambda-1.rs" lambda_1;
     "47-lambda-2.rs" lambda_2;
     "48-lambda-3.rs" lambda_3;

@@ -1,4 +1,4 @@
-//! Resource types of CloudFormation that workflows refer to.
+//! Resource types of CloudFormation that workflows refer to, and what else is named like one: models of Bedrock.
 
 use std::sync::LazyLock;
 
@@ -30,6 +30,19 @@ pub struct ResourceType {
     pub reference: String,
     /// Its ARN, if it has one.
     pub arn: Option<String>,
+    /// Other attributes that are texts of a known form.
+    #[serde(default)]
+    pub attributes: IndexMap<String, String>,
+}
+
+impl ResourceType {
+    /// The form of an attribute: `Arn`.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        match name {
+            "Arn" => self.arn.as_deref(),
+            other => self.attributes.get(other).map(String::as_str),
+        }
+    }
 }
 
 /// A resource type by its name: `AWS::SQS::Queue`.

@@ -233,14 +233,31 @@ pub struct IamStatement {
     /// On what: templates of ARNs. `<partition>`, `<region>` and `<account>` are filled in, `{Entries[].EventBusName}`
     /// is what the task's parameters have there (several for an array, nothing if it is missing), with
     /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
-    /// which the parameter names. A value that is only known at run time is `*`. Without templates: on `*`.
+    /// which the parameter names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute of it).
+    /// `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
+    /// that is only known at run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is
+    /// missing. Without templates: on `*`.
     #[serde(default)]
     pub resources: Vec<String>,
     /// Conditions by operator and key; the values are templates as well.
     #[serde(default)]
-    pub conditions: IndexMap<String, IndexMap<String, String>>,
+    pub conditions: IndexMap<String, IndexMap<String, OneOrMany>>,
+    /// The statement's name within a policy.
+    pub sid: Option<String>,
+    /// The parameter without which the statement is not needed.
+    pub when: Option<String>,
     /// The major version of the AWS CDK whose policies have it; without one, all have.
     pub cdk: Option<u32>,
     /// On what, in words.
     pub note: Option<String>,
+}
+
+/// A text, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One text.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
 }

@@ -1,8 +1,10 @@
 //! The `stepmill` command.
 
+mod assembly;
 mod cli;
 mod client;
 mod draw;
+mod policy;
 mod problem;
 mod run;
 mod serve;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => run::run(args),
         Verb::Validate(args) => validate::validate(args),
         Verb::Graph(args) => draw::draw(args),
+        Verb::Policy(args) => policy::policy(args),
         Verb::Serve(args) => serve::serve(args),
         Verb::Start(args) => client::start(args),
         Verb::List(args) => client::list(args),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::assembly::Assembly;
+use super::context::Context;
 use super::error::{ConstructError, Errors, Problem, Reports};
 use super::features::{Feature, Features};
 use super::stack::{StackId, StackInner, Template};
@@ -25,8 +26,10 @@ pub struct App {
 pub(super) struct AppInner {
     features: Cell<Features>,
     qualifier: RefCell<Option<String>>,
+    pub(super) context: Context,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
+    pub(super) warnings: Reports,
     pub(super) states: Rc<States>,
 }
 
@@ -74,6 +77,11 @@ impl App {
     pub fn outdir() -> PathBuf {
         let named = std::env::var_os("CDK_OUTDIR").filter(|name| !name.is_empty());
         named.map_or_else(|| "cdk.out".into(), PathBuf::from)
+    }
+
+    /// What does not stop synthesis but should be looked at, as far as it was come upon until now.
+    pub fn warnings(&self) -> Vec<ConstructError> {
+        self.inner.warnings.all()
     }
 
     /// What was reported until now.

@@ -10,6 +10,9 @@ pub enum Feature {
     /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
     /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
     NewStyleStackSynthesis,
+    /// Statements of policies that differ in actions, resources or principals only are made into one:
+    /// `@aws-cdk/aws-iam:minimizePolicies`.
+    MinimizePolicies,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.

@@ -1,8 +1,10 @@
 //! The tree of constructs and what is synthesized from it.
 
 mod app;
+mod arn;
 mod assembly;
 mod asset;
+mod context;
 mod duration;
 mod environment;
 mod error;
@@ -17,6 +19,7 @@ mod synthesizer;
 pub use app::App;
 pub use assembly::{Assembly, Definition};
 pub use asset::{Asset, AssetOptions, SymlinkFollowMode};
+pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
 pub use error::{ConstructError, Errors, Problem};
@@ -26,5 +29,6 @@ pub use scope::Scope;
 pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
+pub(crate) use arn::{Arn, ArnFormat};
 pub(crate) use asset::EmbeddedFile;
 pub(crate) use error::Place;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::app::{App, AppInner};
 use super::asset::AssetFile;
 use super::environment::Environment;
-use super::error::{ConstructError, Errors, Problem};
+use super::error::{ConstructError, Errors, Place, Problem};
 use super::logical_id;
 use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
@@ -71,6 +71,7 @@ pub(super) struct StackInner {
     pub(super) assets: RefCell<IndexMap<String, AssetFile>>,
     /// The stacks that are deployed before it.
     pub(super) dependencies: RefCell<BTreeSet<StackId>>,
+    checks: RefCell<Vec<(Place, Check)>>,
 }
 
 /// A resource whose logical id ends with a hash of another's properties, so that it is replaced when they change.
@@ -82,6 +83,9 @@ pub(super) struct NamedByContent {
     /// Properties that do not count.
     pub(super) except: &'static [&'static str],
 }
+
+/// What is asked at synthesis of a construct.
+type Check = Rc<dyn Fn() -> Vec<Problem>>;
 
 impl Stack {
     /// A stack for whatever account and region it is deployed to.
@@ -107,6 +111,7 @@ impl Stack {
             renamed: RefCell::default(),
             assets: RefCell::default(),
             dependencies: RefCell::default(),
+            checks: RefCell::default(),
         });
         stacks.push(inner.clone());
         let scope = Scope::root(app.inner.clone(), inner);
@@ -144,12 +149,9 @@ impl Stack {
             .insert(name.to_owned(), value);
     }
 
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        // The others say what they take from this one.
-        let mut templates = self.scope.app.render();
-        let template = templates.swap_remove(self.scope.stack.id.index());
-        self.scope.app.outcome(template)
+    /// Which stack of its app it is, for references to what is in it.
+    pub fn id_in_app(&self) -> StackId {
+        self.scope.stack_id()
     }
 }
 
@@ -162,6 +164,14 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// The template of the stack that it is in.
+    pub fn template(&self) -> Result<Template, Errors> {
+        // The others say what they take from this one.
+        let mut templates = self.app.render();
+        let template = templates.swap_remove(self.stack.id.index());
+        self.app.outcome(template)
+    }
+
     /// A parameter of the stack's template under a logical id.
     pub(crate) fn parameter(&self, id: &str, properties: impl Into<Value>) -> Text {
         self.stack
@@ -179,6 +189,10 @@ impl StackInner {
         if !principals.iter().any(|known| known == service) {
             principals.push(service.to_owned());
         }
+    }
+
+    pub(super) fn check(&self, place: Place, check: impl Fn() -> Vec<Problem> + 'static) {
+        self.checks.borrow_mut().push((place, Rc::new(check)));
     }
 
     /// Finds out the logical ids that end with a hash.
@@ -217,6 +231,11 @@ impl StackInner {
 
     /// The template without what is only known when all stacks are rendered.
     pub(super) fn render(&self, app: &AppInner) -> Map<String, Json> {
+        for (place, check) in self.checks.borrow().iter() {
+            for problem in check() {
+                place.report(problem);
+            }
+        }
         let resolver = Resolver {
             references: &From { app, stack: self },
         };
@@ -224,6 +243,7 @@ impl StackInner {
         let resources = self.resources.borrow();
         let resources = resources
             .iter()
+            .filter(|(_, resource)| resource.is_present())
             .map(|(id, resource)| (self.final_id(id), resource.render(&resolver, self)));
         section(&mut body, "Resources", resources);
         let values = |section: &RefCell<IndexMap<String, Value>>| -> Vec<(String, Json)> {

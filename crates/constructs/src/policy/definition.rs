@@ -119,7 +119,12 @@ impl RolePolicy {
         service: &ServiceResource,
         parameters: &Value,
     ) {
-        if service.sdk {
+        let full_name = match service.sdk {
+            true => format!("aws-sdk:{}", service.service),
+            false => service.service.to_string(),
+        };
+        let rows = rows(&full_name, &service.action, service.pattern);
+        if service.sdk && rows.is_none() {
             let action = stepmill_catalog::iam_action(&service.service, &service.action);
             self.unknown(
                 name,
@@ -127,7 +132,7 @@ impl RolePolicy {
             );
             return self.needs(name, Statement::allow([action], ["*"]));
         }
-        let Some(rows) = rows(&service.service, &service.action, service.pattern) else {
+        let Some(rows) = rows else {
             let what = format!(
                 "{}:{} is no integration that is known",
                 service.service, service.action

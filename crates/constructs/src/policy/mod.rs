@@ -6,7 +6,7 @@ mod template;
 pub use definition::{Needed, RolePolicy, Unknown, of_definition};
 
 use stepmill_asl::model::IntegrationPattern;
-use stepmill_catalog::IamStatement;
+use stepmill_catalog::{IamStatement, OneOrMany};
 
 use crate::core::{Feature, Scope};
 use crate::iam::Statement;
@@ -34,7 +34,8 @@ pub(crate) fn integration(
     Some(statements(rows, &template))
 }
 
-/// The catalog's rows for an integration; none if there is no such integration.
+/// The catalog's rows for an integration, or for an AWS SDK integration that it knows more of (`aws-sdk:glue`); none if
+/// there is no such integration.
 ///
 /// A waiting task needs what one that asks for the response needs, unless the catalog has rows of its own.
 fn rows(
@@ -42,6 +43,10 @@ fn rows(
     action: &str,
     pattern: IntegrationPattern,
 ) -> Option<&'static [IamStatement]> {
+    if let Some(service) = service.strip_prefix("aws-sdk:") {
+        let rows = stepmill_catalog::sdk_service(service)?.iam.get(action)?;
+        return Some(rows);
+    }
     let integration = stepmill_catalog::integration(service, action)?;
     let rows = integration
         .iam(pattern)
@@ -62,8 +67,11 @@ fn statements(rows: &[IamStatement], template: &Template<'_>) -> Vec<Statement> 
     rows.filter_map(|row| statement(row, template)).collect()
 }
 
-/// A row as a statement; none if all that it is about is missing.
+/// A row as a statement; none if what it is about is missing.
 fn statement(row: &IamStatement, template: &Template<'_>) -> Option<Statement> {
+    if let Some(parameter) = &row.when {
+        template.parameters.get(parameter)?;
+    }
     let resources = match row.resources.as_slice() {
         [] => vec!["*".into()],
         templates => template.all(templates),
@@ -72,10 +80,21 @@ fn statement(row: &IamStatement, template: &Template<'_>) -> Option<Statement> {
         return None;
     }
     let mut statement = Statement::allow(row.actions.iter(), resources);
+    if let Some(sid) = &row.sid {
+        statement = statement.sid(sid);
+    }
     for (operator, keys) in &row.conditions {
         for (key, value) in keys {
-            // A value that is only known at run time cannot narrow the statement down.
-            if let Some(value) = template.value(value) {
+            let value = match value {
+                // A value that is only known at run time cannot narrow the statement down.
+                OneOrMany::One(value) => template.value(value).map(Value::from),
+                OneOrMany::Many(values) => {
+                    let values: Option<Vec<Text>> =
+                        values.iter().map(|value| template.value(value)).collect();
+                    values.map(Value::from)
+                }
+            };
+            if let Some(value) = value {
                 statement = statement.condition(operator, key, value);
             }
         }

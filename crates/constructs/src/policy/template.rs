@@ -23,12 +23,23 @@ impl Template<'_> {
     /// The texts of several templates, each once.
     pub(super) fn all(&self, templates: &[String]) -> Vec<Text> {
         let mut all = Vec::new();
-        for text in templates.iter().flat_map(|template| self.fill(template)) {
+        for text in templates.iter().flat_map(|template| self.first(template)) {
             if !all.contains(&text) {
                 all.push(text);
             }
         }
         all
+    }
+
+    /// The texts of the first of some alternatives that has any.
+    fn first(&self, alternatives: &str) -> Vec<Text> {
+        let filled = alternatives
+            .split(" or ")
+            .map(|template| self.fill(template));
+        filled
+            .into_iter()
+            .find(|texts| !texts.is_empty())
+            .unwrap_or_default()
     }
 
     /// The one text of a template; none if it is missing or only known at run time.
@@ -66,7 +77,7 @@ impl Template<'_> {
                 rest = "";
             }
         }
-        texts.into_iter().map(|text| text.then(rest)).collect()
+        texts.into_iter().map(|text| end(text, rest)).collect()
     }
 
     fn ambient(&self, name: &str) -> Text {
@@ -82,6 +93,9 @@ impl Template<'_> {
         let (path, kind) = name
             .split_once('@')
             .map_or((name, None), |(path, kind)| (path, Some(kind)));
+        let (path, form) = path
+            .split_once('~')
+            .map_or((path, None), |(path, form)| (path, form.split_once('*')));
         let (path, default) = path
             .split_once('|')
             .map_or((path, None), |(path, default)| (path, Some(default)));
@@ -95,33 +109,44 @@ impl Template<'_> {
             (true, Some(default)) => vec![Found::Known(default.into())],
             _ => values
                 .into_iter()
-                .map(|value| self.found(value, kind))
+                .map(|value| self.found(value, form, kind))
                 .collect(),
         }
     }
 
-    fn found(&self, value: &Value, kind: Option<&str>) -> Found {
-        match (value, kind) {
-            (Value::Text(text), _) if is_at_run_time(text) => Found::AtRunTime,
-            (Value::Text(text), None) => Found::Known(text.clone()),
-            (Value::Text(text), Some(kind)) => self.arn(text, kind),
-            (Value::Number(number), _) => Found::Known(number.to_string().into()),
-            _ => Found::AtRunTime,
+    fn found(&self, value: &Value, form: Option<(&str, &str)>, kind: Option<&str>) -> Found {
+        let text = match value {
+            Value::Text(text) => text,
+            Value::Number(number) => return Found::Known(number.to_string().into()),
+            _ => return Found::AtRunTime,
+        };
+        let known = || self.known.iter().find(|(name, _)| name == text);
+        match (form, kind) {
+            (_, Some(_)) if let Some((_, arn)) = known() => Found::Known(arn.clone()),
+            _ if is_at_run_time(text) => Found::AtRunTime,
+            (Some(form), _) => between(text, form).map_or(Found::AtRunTime, Found::Known),
+            (None, Some(kind)) => self.named(text, kind),
+            (None, None) => Found::Known(text.clone()),
         }
     }
 
-    /// The ARN of a resource that is named by its ARN, its name or its URL.
-    fn arn(&self, named: &Text, kind: &str) -> Found {
-        if let Some((_, arn)) = self.known.iter().find(|(name, _)| name == named) {
-            return Found::Known(arn.clone());
+    /// The ARN, or another attribute, of a resource that is named by its ARN, its name or its URL.
+    fn named(&self, named: &Text, kind: &str) -> Found {
+        let (kind, attribute) = kind.split_once('.').unwrap_or((kind, "Arn"));
+        let kind = stepmill_catalog::resource_type(kind);
+        let is_arn = match named.as_token() {
+            Some(Token::Ref(..)) => kind.is_some_and(|kind| kind.reference == "{arn}"),
+            _ => begins_as_arn(named),
+        };
+        match named.as_token() {
+            _ if is_arn && attribute == "Arn" => return Found::Known(named.clone()),
+            Some(Token::Ref(stack, id) | Token::GetAtt(stack, id, _)) => {
+                let attribute = Token::GetAtt(*stack, id.clone(), attribute.into());
+                return Found::Known(attribute.into());
+            }
+            _ => {}
         }
-        if begins_as_arn(named) {
-            return Found::Known(named.clone());
-        }
-        if let Some(Token::Ref(stack, id)) = named.as_token() {
-            return Found::Known(Token::GetAtt(*stack, id.clone(), "Arn".into()).into());
-        }
-        let form = stepmill_catalog::resource_type(kind).and_then(|kind| kind.arn.as_deref());
+        let form = kind.and_then(|kind| kind.attribute(attribute));
         match (named.as_literal(), form) {
             (Some(name), Some(form)) => {
                 let name = name.rsplit('/').next().unwrap_or_default();
@@ -131,9 +156,26 @@ impl Template<'_> {
                     .next()
                     .map_or(Found::AtRunTime, Found::Known)
             }
-            _ => Found::Known(named.clone()),
+            _ if attribute == "Arn" => Found::Known(named.clone()),
+            _ => Found::AtRunTime,
         }
     }
+}
+
+/// What stands between two texts; an empty one is the start or the end.
+fn between(text: &Text, (before, after): (&str, &str)) -> Option<Text> {
+    let (_, rest) = text.split_once(before)?;
+    if after.is_empty() {
+        return Some(rest);
+    }
+    Some(rest.split_once(after)?.0)
+}
+
+/// A text with the end of its template; two stars are no more than one.
+fn end(text: Text, rest: &str) -> Text {
+    let open = matches!(text.parts().last(), Some(Part::Literal(last)) if last.ends_with('*'));
+    let rest = rest.strip_prefix('*').filter(|_| open).unwrap_or(rest);
+    text.then(rest)
 }
 
 /// Whether it is an ARN, as far as one can see: an attribute of a resource, or a text that begins like one.

@@ -207,10 +207,22 @@ pub fn flatten(json: &Json) -> String {
             }
             Some((name, arguments)) => match inner_join(json) {
                 Some(items) => items.iter().map(flatten).collect(),
-                None => format!("${{{name}:{}}}", arguments.to_string().replace('"', "'")),
+                None => {
+                    let arguments = flatten_functions(arguments).to_string();
+                    format!("${{{name}:{}}}", arguments.replace('"', "'"))
+                }
             },
             None => "{}".to_owned(),
         },
         other => other.to_string(),
+    }
+}
+
+/// The arguments of a function with what stands in them as text.
+fn flatten_functions(arguments: &Json) -> Json {
+    match arguments {
+        Json::Array(items) => items.iter().map(flatten_functions).collect(),
+        Json::Object(_) => flatten(arguments).into(),
+        other => other.clone(),
     }
 }

@@ -72,6 +72,35 @@ impl Text {
         }
     }
 
+    /// Whether it begins with a literal text.
+    pub(crate) fn starts_with(&self, prefix: &str) -> bool {
+        match self.parts.first() {
+            Some(Part::Literal(text)) => text.starts_with(prefix),
+            _ => prefix.is_empty(),
+        }
+    }
+
+    /// The texts between separators; one within a token cannot be seen.
+    pub(crate) fn split(&self, separator: &str) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut current = Self::default();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => {
+                    for (index, piece) in text.split(separator).enumerate() {
+                        if index > 0 {
+                            all.push(std::mem::take(&mut current));
+                        }
+                        current.append(piece);
+                    }
+                }
+                other => current.push(other.clone()),
+            }
+        }
+        all.push(current);
+        all
+    }
+
     /// Its parts; neighbours are never both literal, and none is empty.
     pub fn parts(&self) -> &[Part] {
         &self.parts
@@ -100,6 +129,26 @@ impl Text {
             [Part::Token(token)] => Some(token),
             _ => None,
         }
+    }
+
+    /// What stands before and after the first place of a text within a literal part.
+    pub fn split_once(&self, at: &str) -> Option<(Text, Text)> {
+        if at.is_empty() {
+            return Some((Self::default(), self.clone()));
+        }
+        let parts = self.parts.iter().enumerate();
+        let (index, (before, after)) = parts.into_iter().find_map(|(index, part)| match part {
+            Part::Literal(text) => Some((index, text.split_once(at)?)),
+            _ => None,
+        })?;
+        let before = self.parts[..index]
+            .iter()
+            .cloned()
+            .map(Self::from)
+            .chain([before.into()]);
+        let after = std::iter::once(after.into())
+            .chain(self.parts[index + 1..].iter().cloned().map(Self::from));
+        Some((Self::concat(before), Self::concat(after)))
     }
 
     /// Whether a path stands beside other parts, which the States Language cannot express.
@@ -164,5 +213,22 @@ impl From<JsonPath> for Text {
 impl From<&JsonPath> for Text {
     fn from(path: &JsonPath) -> Self {
         Self::from(path.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+    use crate::value::Pseudo;
+
+    #[test]
+    fn is_cut_within_literal_parts() {
+        let host = Text::from("api.")
+            .then(Pseudo::Region)
+            .then(".amazonaws.com");
+        let (before, after) = host.split_once(".amazonaws").unwrap();
+        assert_eq!(before, Text::from("api.").then(Pseudo::Region));
+        assert_eq!(after, ".com".into());
+        assert_eq!(host.split_once("s3://"), None);
     }
 }
