@@ -3,6 +3,7 @@
 extern crate stepmill_constructs as stepmill;
 
 mod emr;
+mod lambda;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;
