@@ -23,7 +23,10 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "02-paths-outputpath.rs" paths_output_path;
+    "03-paths-resultselector.rs" paths_result_selector;
     "04-paths-resultpath.rs" paths_result_path;
+    "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
     "17-batch-submitjob.rs" batch_submit_job;
     "18-codebuild-startbuild.rs" codebuild_start_build;
     "19-dynamodb-getitem.rs" dynamodb_get_item;
@@ -46,7 +49,11 @@ snippets! {
     "43-eventbridge-put-events.rs" eventbridge_put_events;
     "44-glue.rs" glue;
     "45-glue-databrew.rs" glue_databrew;
+    "46-lambda-1.rs" lambda_1;
+    "47-lambda-2.rs" lambda_2;
     "48-lambda-3.rs" lambda_3;
+    "49-lambda-4.rs" lambda_4;
+    "50-lambda-5.rs" lambda_5;
     "61-sqs.rs" sqs;
 }
 

@@ -7,6 +7,9 @@ pub enum Feature {
     /// What version 2 changed without a flag of its own: policies, retries of Lambda, the trust of a machine's role, newer
     /// defaults of resources.
     Version2,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
     /// Statements of policies that differ in actions, resources or principals only are made into one:
     /// `@aws-cdk/aws-iam:minimizePolicies`.
     MinimizePolicies,
@@ -14,6 +17,9 @@ pub enum Feature {
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
     EcsReduceRunTaskPermissions,
+    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
+    EvaluateExpressionDedicatedFunction,
     /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
     EmrServicePolicyV2,
     /// `BedrockInvokeModel` writes S3 locations by its own parameters:

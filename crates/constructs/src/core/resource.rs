@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
-use super::stack::StackInner;
+use super::stack::{NamedByContent, StackInner};
 use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
@@ -72,6 +72,26 @@ impl CfnResource {
         };
         scope.stack.resources.borrow_mut().insert(id.clone(), body);
         Self { scope, id }
+    }
+
+    /// The resource that was made at a place before.
+    pub(crate) fn existing(scope: Scope) -> Self {
+        let id = scope.logical_id();
+        Self { scope, id }
+    }
+
+    /// Lets its logical id in the template end with a hash of another resource's properties, so that it is replaced when
+    /// they change. Some properties may not count.
+    pub(crate) fn name_by_content_of(&self, other: &Self, except: &'static [&'static str]) {
+        self.scope
+            .stack
+            .named_by_content
+            .borrow_mut()
+            .push(NamedByContent {
+                id: self.id.clone(),
+                content: other.id.clone(),
+                except,
+            });
     }
 
     /// Sets a property: `("QueueName", "orders")`.
@@ -163,6 +183,10 @@ impl CfnResource {
 }
 
 impl ResourceBody {
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn is_present(&self) -> bool {
         self.present.as_ref().is_none_or(|present| present())
     }
@@ -207,6 +231,9 @@ impl ResourceBody {
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-        needed.into_iter().map(|(id, _)| id.clone()).collect()
+        needed
+            .into_iter()
+            .map(|(id, _)| stack.final_id(id))
+            .collect()
     }
 }

@@ -345,6 +345,48 @@ impl Role {
 /// The longest name of a policy. Of a longer logical id the end is taken, which has the hash.
 const MAX_POLICY_NAME: usize = 128;
 
+/// A role that was made in a stack, without its place: what the stack itself can own.
+#[derive(Clone, Debug)]
+pub(crate) struct DetachedRole {
+    arn: Text,
+    name: Text,
+    account: Text,
+    is_new: bool,
+    grants: Rc<Grants>,
+}
+
+impl Role {
+    /// The role without its place.
+    pub(crate) fn detached(&self) -> DetachedRole {
+        DetachedRole {
+            arn: self.inner.arn.clone(),
+            name: self.inner.name.clone(),
+            account: self.inner.account.clone(),
+            is_new: self.inner.resource.is_some(),
+            grants: self.inner.grants.clone(),
+        }
+    }
+}
+
+impl DetachedRole {
+    /// The role at its place.
+    pub(crate) fn attach(self, place: &Scope) -> Role {
+        let resource = || CfnResource::existing(place.existing_child("Resource"));
+        Role {
+            inner: Rc::new(Inner {
+                scope: place.clone(),
+                arn: self.arn,
+                name: self.name,
+                account: self.account,
+                resource: self.is_new.then(resource),
+                grants: self.grants,
+                policy_scope: OnceCell::new(),
+            }),
+            mutable: true,
+        }
+    }
+}
+
 impl Grants {
     fn trust_document(&self) -> Option<Value> {
         PolicyDocument::of(self.trust.borrow().iter().cloned()).to_value()

@@ -25,7 +25,10 @@ pub use ec2::*;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
-pub use lambda::{Code, Function, Runtime};
+pub use lambda::{
+    Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,
+    Permission, Runtime, SingletonFunction, Tracing, Version, VersionWeight,
+};
 pub use logs::LogGroup;
 pub use s3::Bucket;
 pub use sns::Topic;

@@ -1,19 +1,23 @@
 //! The tasks: one module for each service.
 
 mod batch;
+mod call_aws_service_cross_region;
 mod codebuild;
 mod databrew;
 mod dynamodb;
 mod eks;
 mod emr;
 mod emr_containers;
+mod evaluate_expression;
 mod events;
+mod expression_paths;
 mod glue;
 mod lambda;
 mod property;
 mod sqs;
 
 pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
+pub use call_aws_service_cross_region::CallAwsServiceCrossRegion;
 pub use codebuild::{CodeBuildStartBuild, CodeBuildStartBuildBatch};
 pub use databrew::GlueDataBrewStartJobRun;
 pub use dynamodb::{
@@ -24,6 +28,7 @@ pub use dynamodb::{
 pub use eks::{EksCall, HttpMethods};
 pub use emr::*;
 pub use emr_containers::*;
+pub use evaluate_expression::EvaluateExpression;
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};

@@ -4,6 +4,7 @@ extern crate stepmill_constructs as stepmill;
 
 mod eks;
 mod emr;
+mod lambda;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;
