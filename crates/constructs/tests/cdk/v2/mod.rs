@@ -1,6 +1,8 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
+mod map;
 mod normalise;
 mod states;
 
@@ -31,7 +33,12 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    jsonata::EXAMPLES,
+    map::EXAMPLES,
+    states::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
