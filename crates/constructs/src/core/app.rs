@@ -41,7 +41,9 @@ impl App {
 
     /// An app with everything as a new project of the CDK's version 2 has it.
     pub fn recommended() -> Self {
-        Feature::RECOMMENDED.into_iter().fold(Self::new(), Self::feature)
+        Feature::RECOMMENDED
+            .into_iter()
+            .fold(Self::new(), Self::feature)
     }
 
     /// The app with a feature turned on. Turn features on before making stacks.
