@@ -12,15 +12,13 @@ static HTTP_PRINTER: DateTimePrinter = DateTimePrinter::new();
 
 /// The seconds since 1970: a whole number if they are whole.
 pub(crate) fn seconds(time: Timestamp) -> Number {
-    match time.subsec_nanosecond() {
-        0 => time.as_second().into(),
-        // What microseconds and JSON lose of a nanosecond, services do not keep either.
-        _ => {
-            #[allow(clippy::cast_precision_loss)]
-            let seconds = time.as_microsecond() as f64 / 1e6;
-            Number::from_f64(seconds).unwrap_or_else(|| time.as_second().into())
-        }
+    if time.subsec_nanosecond() == 0 {
+        return time.as_second().into();
     }
+    // What microseconds and JSON lose of a nanosecond, services do not keep either.
+    #[allow(clippy::cast_precision_loss)]
+    let seconds = time.as_microsecond() as f64 / 1e6;
+    Number::from_f64(seconds).unwrap_or_else(|| time.as_second().into())
 }
 
 /// A point in time as text.

@@ -188,7 +188,8 @@ def template(rules, texts):
         if rules not in texts:
             texts.append(rules)
         return texts.index(rules)
-    return rules
+    # Numbers are places; those that are not say so.
+    return {"number": rules} if type(rules) is int else rules
 
 
 def service(name, model, rules, templates):
@@ -210,8 +211,6 @@ def service(name, model, rules, templates):
         "version": meta["apiVersion"],
         "json": meta.get("jsonVersion"),
         "target": meta.get("targetPrefix"),
-        # Where operations do not name it, the root of REST-XML bodies and of Query responses has it.
-        "namespace": meta.get("xmlNamespace"),
         "prefix": meta["endpointPrefix"],
         "signing_name": meta.get("signingName"),
         "auth": meta.get("auth"),

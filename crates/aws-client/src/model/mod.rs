@@ -30,8 +30,6 @@ pub struct Service {
     pub(crate) json_version: Option<String>,
     /// What stands before an operation's name in requests of AWS JSON and RPC v2.
     pub(crate) target: Option<String>,
-    /// The XML namespace of its answers.
-    pub(crate) namespace: Option<String>,
     /// The first label of its host names.
     pub(crate) prefix: String,
     /// The name it has in signatures; none if that is `prefix`.
@@ -103,6 +101,7 @@ pub(crate) enum OtherSignature {
 }
 
 /// An operation of a service.
+#[allow(clippy::struct_excessive_bools)] // each says one thing of the model
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {

@@ -75,6 +75,7 @@ pub enum ShapeType {
 }
 
 /// A shape where it is referred to, and what protocols must know there.
+#[allow(clippy::struct_excessive_bools)] // each says one thing of the model
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 pub struct Reference {

@@ -86,7 +86,9 @@ fn write(out: &mut Out, service: &Service, at: &Reference, value: &Data) {
         }
         Data::List(items) => {
             sure(out.array(items.len() as u64));
-            items.iter().for_each(|item| write(out, service, of, item));
+            for item in items {
+                write(out, service, of, item);
+            }
         }
         Data::Map(entries) => {
             sure(out.map(entries.len() as u64));

@@ -29,14 +29,18 @@ pub(crate) fn announced(service: &Service, operation: &Operation, answer: &Answe
     };
     let query_error = answer.header("x-amzn-query-error");
     let query_code = query_error.and_then(|error| Some(error.split_once(';')?.0.to_owned()));
-    let id = |name| answer.header(name).map(str::to_owned);
     Announced {
         query_code: query_code.filter(|code| !code.is_empty()),
-        request_id: id("x-amzn-requestid")
-            .or_else(|| id("x-amz-request-id"))
-            .or(found.request_id),
+        request_id: request_id(answer).or(found.request_id),
         ..found
     }
+}
+
+/// The request's id, as the headers have it.
+pub(crate) fn request_id(answer: &Answer) -> Option<String> {
+    let names = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
+    let mut ids = names.iter().filter_map(|name| answer.header(name));
+    ids.next().map(str::to_owned)
 }
 
 /// The name in `com.amazonaws.dynamodb#ResourceNotFoundException:http://…`.
@@ -121,4 +125,11 @@ fn of_xml(service: &Service, operation: &Operation, answer: &Answer) -> Announce
         detail,
         ..Announced::default()
     }
+}
+
+/// Whether a body is an error of REST-XML, whatever the status says.
+pub(crate) fn is_xml_error(body: &[u8]) -> bool {
+    // Most bodies need not be read for that.
+    let begins = body.trim_ascii_start().starts_with(b"<");
+    begins && Element::parse(body).is_ok_and(|root| root.name == "Error")
 }

@@ -10,7 +10,8 @@ mod xml;
 use bytes::Bytes;
 use http::HeaderMap;
 
-pub(crate) use error::{Announced, announced};
+pub(crate) use error::{Announced, announced, is_xml_error, request_id};
+pub(crate) use rest::encode;
 
 use crate::data::{Data, Fields};
 use crate::error::{Malformed, ParameterError, Problem};
@@ -18,30 +19,30 @@ use crate::model::{Operation, Protocol, Service, Shape};
 
 /// A request without endpoint and signature.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// The HTTP method.
-    pub method: String,
+    pub(crate) method: String,
     /// The path behind that of the endpoint, percent-encoded. Empty where the endpoint has it all.
-    pub path: String,
+    pub(crate) path: String,
     /// The query string's names and values, not encoded; a name alone has none.
-    pub query: Vec<(String, Option<String>)>,
+    pub(crate) query: Vec<(String, Option<String>)>,
     /// Headers.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// What stands before the endpoint's host.
-    pub host_prefix: Option<String>,
+    pub(crate) host_prefix: Option<String>,
 }
 
 /// A response as it came.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// The body.
-    pub body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {

@@ -89,15 +89,15 @@ impl Element {
     }
 
     fn begin(start: &BytesStart) -> Result<Self, Malformed> {
-        let broken = |_| Malformed::new("an element that is no XML");
+        let broken = || Malformed::new("an element that is no XML");
         let mut element = Self {
             name: start.local_name().as_ref().to_owned(),
             ..Self::default()
         };
         for attribute in start.attributes() {
-            let attribute = attribute.map_err(|_| broken(()))?;
+            let attribute = attribute.map_err(|_| broken())?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-            let value = value.map_err(|_| broken(()))?;
+            let value = value.map_err(|_| broken())?;
             let name = attribute.key.as_ref().to_owned();
             element.attributes.push((name, value.into_owned()));
         }

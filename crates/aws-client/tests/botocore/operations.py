@@ -1,8 +1,4 @@
-"""Asks a client for requests and results, and compares them with botocore's own.
-
-Each question is a line of JSON on standard output, each answer one on standard input. The last line
-says how many answers there were, and which were wrong.
-"""
+"""Requests and results of every operation of every service, compared with botocore's own."""
 
 import base64
 import json
@@ -19,37 +15,14 @@ import botocore.serialize
 from botocore.awsrequest import HeadersDict
 
 import wire
+from dialogue import Peer
 
 METADATA = "ResponseMetadata"
 # What differs, and why that is right.
 EXPLAINED = {
-    "result": {
-        "rest-xml s3.GetBucketNotification (all members)": "two members have one element's name: botocore shows its "
-        "own elements",
-    },
+    "rest-xml s3.GetBucketNotification (all members), result": "two members have one element's name: botocore "
+    "shows its own elements",
 }
-
-
-class Peer:
-    def __init__(self):
-        self.counts = {}
-        self.failures = []
-
-    def ask(self, **question):
-        print(json.dumps(question), flush=True)
-        return json.loads(sys.stdin.readline())
-
-    def check(self, what, label, found, expected):
-        self.counts[what] = self.counts.get(what, 0) + 1
-        if label in EXPLAINED.get(what, {}):
-            assert found != expected, f"{label} is explained, but does not differ"
-            self.counts["explained"] = self.counts.get("explained", 0) + 1
-        elif found != expected:
-            self.failures.append(f"{what} {label}\n  found    {short(found)}\n  expected {short(expected)}")
-
-
-def short(value):
-    return str(value)[:1500]
 
 
 def service_model(loader, name):
@@ -210,7 +183,7 @@ def check_operation(peer, service, name, operation, protocol):
             sent = response(operation, protocol, shape, value)
             expected = wire.shown(shape, parse(protocol, *sent, shape))
         answer = peer.ask(response=encoded(*sent), **at)
-        peer.check("result", label, answer.get("result", answer), expected)
+        peer.check("result", f"{label}, result", answer.get("result", answer), expected)
 
 
 def error_response(service, protocol, shape, value):
@@ -255,7 +228,7 @@ def check_errors(peer, service, model, protocol):
 
 def main():
     loader = botocore.loaders.create_loader()
-    peer = Peer()
+    peer = Peer(EXPLAINED)
     wanted = sys.argv[1:]
     names = loader.list_available_services("service-2")
     operations = 0
@@ -269,14 +242,7 @@ def main():
             for name in model.operation_names:
                 check_operation(peer, service, name, model.operation_model(name), protocol)
             check_errors(peer, service, model, protocol)
-    report = {
-        "botocore": botocore.__version__,
-        "services": len(wanted or names),
-        "operations": operations,
-        "counts": peer.counts,
-        "failures": peer.failures,
-    }
-    print(json.dumps({"report": report}), flush=True)
+    peer.report(services=len(wanted or names), operations=operations)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,4 @@
-//! Every operation of every service against botocore: it asks, and compares with its own answers.
-
-use std::env;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
+//! Every operation of every service: requests, results, errors.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -11,24 +6,22 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::converse;
 use crate::model::{Operation, Protocol, Service};
 use crate::protocol::{self, Answer};
 use crate::style::Style;
 use crate::{parameters, results};
 
-/// Python with botocore.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
-
 #[derive(Deserialize)]
 struct Question {
     service: String,
     operation: String,
-    /// Whether the response is an error.
-    #[serde(default)]
-    error: bool,
     protocol: Protocol,
     request: Option<Value>,
     response: Option<Response>,
+    /// Whether the response is an error.
+    #[serde(default)]
+    error: bool,
 }
 
 #[derive(Deserialize)]
@@ -40,65 +33,20 @@ struct Response {
 
 #[test]
 fn every_operation_agrees_with_botocore() {
-    let Some(python) = env::var_os(PYTHON) else {
-        let text = format!("skipped: botocore needs {PYTHON}; cargo xtask test sets it up\n");
-        // Written past the test harness, which keeps back what passing tests print.
-        let _ = std::io::stderr().write_all(text.as_bytes());
-        return;
-    };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/botocore/peer.py");
-    let mut peer = Command::new(python)
-        .arg("-B")
-        .arg(script)
-        .args(
-            env::var("STEPMILL_TEST_SERVICES")
-                .iter()
-                .flat_map(|names| names.split(' ')),
-        )
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (mut to, from) = (peer.stdin.take().unwrap(), peer.stdout.take().unwrap());
-    let (mut report, mut asked) = (None, None);
-    for line in BufReader::new(from).lines() {
-        let mut question: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        match question.get_mut("report") {
-            Some(found) => report = Some(found.take()),
-            None => {
-                let question: Question = serde_json::from_value(question).unwrap();
-                // Its protocol may be another than the client's choice.
-                let known = |(name, service): &(String, Service)| {
-                    *name == question.service && service.protocol == question.protocol
-                };
-                if !asked.as_ref().is_some_and(known) {
-                    let mut service = (*Service::named(&question.service).unwrap()).clone();
-                    service.protocol = question.protocol;
-                    asked = Some((question.service.clone(), service));
-                }
-                let (_, service) = asked.as_ref().unwrap();
-                writeln!(to, "{}", answer(service, &question)).unwrap();
-            }
+    let mut asked: Option<(String, Service)> = None;
+    converse("operations.py", |question| {
+        let question: Question = serde_json::from_value(question).unwrap();
+        // Its protocol may be another than the client's choice.
+        let known = |(name, service): &(String, Service)| {
+            *name == question.service && service.protocol == question.protocol
+        };
+        if !asked.as_ref().is_some_and(known) {
+            let mut service = (*Service::named(&question.service).unwrap()).clone();
+            service.protocol = question.protocol;
+            asked = Some((question.service.clone(), service));
         }
-    }
-    assert!(peer.wait().unwrap().success());
-    let report = report.unwrap();
-    let failures: Vec<&str> = report["failures"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    println!(
-        "botocore {}: {} operations of {} services, {}; {} differ",
-        report["botocore"],
-        report["operations"],
-        report["services"],
-        report["counts"],
-        failures.len()
-    );
-    assert!(report["operations"].as_u64() > Some(0));
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+        answer(&asked.as_ref().unwrap().1, &question)
+    });
 }
 
 fn answer(service: &Service, question: &Question) -> Value {
