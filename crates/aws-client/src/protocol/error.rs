@@ -22,10 +22,12 @@ pub(crate) struct Announced {
 
 /// What an error response says. It may be broken, or come from something else on the way.
 pub(crate) fn announced(service: &Service, operation: &Operation, answer: &Answer) -> Announced {
+    // What stands before a service may answer in XML, whatever the service speaks.
+    let is_xml = answer.body.trim_ascii_start().starts_with(b"<");
     let found = match service.protocol {
-        Protocol::Json | Protocol::RestJson => of_json(service, operation, answer),
-        Protocol::Cbor => of_cbor(service, operation, answer),
-        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => of_xml(service, operation, answer),
+        Protocol::Json | Protocol::RestJson if !is_xml => of_json(service, operation, answer),
+        Protocol::Cbor if !is_xml => of_cbor(service, operation, answer),
+        _ => of_xml(service, operation, answer),
     };
     let query_error = answer.header("x-amzn-query-error");
     let query_code = query_error.and_then(|error| Some(error.split_once(';')?.0.to_owned()));
