@@ -10,6 +10,7 @@ mod floors;
 mod fuzz;
 mod kill;
 mod layers;
+mod models;
 mod requirements;
 mod simulate;
 mod test;
@@ -48,6 +49,9 @@ enum Task {
         /// docs/conformance.md stays as it is.
         filters: Vec<String>,
     },
+    /// Make crates/aws-client/data/models.deflate anew, from the botocore that
+    /// crates/stepmill/tests/clients/requirements.txt pins.
+    Models,
     /// Measure in a release build and write docs/benchmarks.md.
     Bench {
         /// Only this.
@@ -80,6 +84,7 @@ impl Task {
             Self::Test => test::run(),
             Self::Layers => layers::run(),
             Self::Conformance { filters } => conformance::run(filters),
+            Self::Models => models::run(),
             Self::Bench { what } => bench::run(*what),
             Self::Simulate { seeds } => simulate::run(*seeds),
             Self::Kill { rounds } => kill::run(*rounds),

@@ -13,6 +13,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::model::botocore_version;
+
 /// Python with botocore.
 const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 /// Services that are asked for, with spaces between them, if not all.
@@ -47,6 +49,7 @@ fn converse(script: &str, mut answer: impl FnMut(Value) -> Value) {
     }
     assert!(peer.wait().unwrap().success());
     let mut report = report.unwrap();
+    assert_eq!(report["botocore"], botocore_version(), "run cargo xtask models");
     let failures = report["failures"].take();
     let failures: Vec<&str> = failures
         .as_array()

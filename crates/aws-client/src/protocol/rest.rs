@@ -240,19 +240,17 @@ pub(super) fn result(
             }
         };
         fields.extend(value.map(|value| (index, value)));
+    } else if body.is_empty() || shape.members.values().all(|at| at.location.is_some()) {
+        // Nothing that the model knows stands in the body.
     } else if service.protocol == Protocol::RestJson {
-        let in_body = shape.members.values().any(|at| at.location.is_none());
-        if in_body {
-            fields.extend(json::read_body(service, shape, body)?);
-        }
-    } else if operation.unwrapped && !body.is_empty() {
+        fields.extend(json::read_body(service, shape, body)?);
+    } else {
         let root = Element::parse(body)?;
-        if !root.text.is_empty() {
+        if !operation.unwrapped {
+            fields.extend(xml::read_structure(service, shape, &root)?);
+        } else if !root.text.is_empty() {
             fields.push((0, Data::String(root.text)));
         }
-    } else if !body.is_empty() {
-        let root = Element::parse(body)?;
-        fields.extend(xml::read_structure(service, shape, &root)?);
     }
     Ok(fields)
 }
