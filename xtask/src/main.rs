@@ -5,6 +5,7 @@ mod clients;
 mod command;
 mod conformance;
 mod data;
+mod docs;
 mod error;
 mod floors;
 mod fuzz;
@@ -52,6 +53,12 @@ enum Task {
     /// Make crates/aws-client/data/models.deflate anew, from the botocore that
     /// crates/stepmill/tests/clients/requirements.txt pins.
     Models,
+    /// Write the pages that are made from examples and data: docs/tasks and docs/deviations.md.
+    Docs {
+        /// Only check that they are what they would be written as.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure in a release build and write docs/benchmarks.md.
     Bench {
         /// Only this.
@@ -85,6 +92,7 @@ impl Task {
             Self::Layers => layers::run(),
             Self::Conformance { filters } => conformance::run(filters),
             Self::Models => models::run(),
+            Self::Docs { check } => docs::run(*check),
             Self::Bench { what } => bench::run(*what),
             Self::Simulate { seeds } => simulate::run(*seeds),
             Self::Kill { rounds } => kill::run(*rounds),

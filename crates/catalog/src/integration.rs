@@ -230,15 +230,35 @@ pub struct ErrorName {
 pub struct IamStatement {
     /// The actions to allow.
     pub actions: Vec<String>,
-    /// On what, where that does not follow from the task's parameters; with `<partition>`,
-    /// `<region>` and `<account>` to fill in.
-    pub resource: Option<String>,
-    /// Condition keys with the value that each must have.
+    /// On what: templates of ARNs. `<partition>`, `<region>` and `<account>` are filled in, `{Entries[].EventBusName}`
+    /// is what the task's parameters have there (several for an array, nothing if it is missing), with
+    /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
+    /// which the parameter, or its default, names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute
+    /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
+    /// that is itself an ARN takes the place of the ARN that it stands in: `table/{TableName}`. One that is only known at
+    /// run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is missing. Without templates: on
+    /// `*`.
     #[serde(default)]
-    pub condition: IndexMap<String, String>,
-    /// Condition keys that narrow the statement down by the task's parameters.
+    pub resources: Vec<String>,
+    /// Conditions by operator and key; the values are templates as well.
     #[serde(default)]
-    pub condition_keys: Vec<String>,
+    pub conditions: IndexMap<String, IndexMap<String, OneOrMany>>,
+    /// The statement's name within a policy.
+    pub sid: Option<String>,
+    /// The parameter without which the statement is not needed.
+    pub when: Option<String>,
+    /// The major version of the AWS CDK whose policies have it; without one, all have.
+    pub cdk: Option<u32>,
     /// On what, in words.
     pub note: Option<String>,
+}
+
+/// A text, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One text.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
 }

@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::integration::IamStatement;
+
 /// `data/aws-sdk.json`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -27,6 +29,16 @@ pub struct SdkService {
     pub exception_prefix: String,
     /// The directory of its API model in botocore; absent where botocore has none.
     pub model: Option<String>,
+    /// What its actions in IAM begin with, where that is not the service's name: `states` of `sfn`.
+    pub iam_prefix: Option<String>,
+    /// Actions, spelled as in resource ARNs, that need another action in IAM than their own, without the prefix:
+    /// `ListAllMyBuckets` of `listBuckets`.
+    #[serde(default)]
+    pub iam_actions: IndexMap<String, String>,
+    /// What the execution role must be allowed for actions that need more than their name says, by the actions'
+    /// names in resource ARNs: `startCrawler`.
+    #[serde(default)]
+    pub iam: IndexMap<String, Vec<IamStatement>>,
     /// Actions that Step Functions does not support, spelled as in the API: `AssumeRole`.
     #[serde(default)]
     pub unsupported_actions: Vec<String>,

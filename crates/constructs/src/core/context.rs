@@ -1,0 +1,97 @@
+//! What is looked up in an account before synthesis, as the CDK's command line does it.
+
+use std::cell::RefCell;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::app::App;
+use super::error::Problem;
+use super::scope::Scope;
+
+/// Facts about accounts that an app was given, and those that it lacked.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    known: RefCell<Map<String, Json>>,
+    missing: RefCell<Vec<MissingContext>>,
+}
+
+/// A fact about an account that an app lacked: a member of `missing` in a cloud assembly's manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MissingContext {
+    /// The name under which it is to be given: `vpc-provider:account=…`.
+    pub key: String,
+    /// What kind of thing it is: `vpc-provider`.
+    pub provider: String,
+    /// What is asked for: `account`, `region` and what the provider needs.
+    pub props: Json,
+}
+
+impl App {
+    /// The app with a fact about an account, as `cdk.context.json` has it. Give facts before making stacks.
+    #[must_use]
+    pub fn context(self, key: &str, value: impl Into<Json>) -> Self {
+        let known = &self.inner.context.known;
+        known.borrow_mut().insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The facts that were asked for and not given; constructs used dummy values in their place.
+    pub fn missing_context(&self) -> Vec<MissingContext> {
+        self.inner.context.missing.borrow().clone()
+    }
+}
+
+impl Scope {
+    /// A fact about the stack's account and region; none if it was not given.
+    pub(crate) fn look_up(&self, provider: &str, asked: Map<String, Json>) -> Option<Json> {
+        let environment = &self.stack.environment;
+        let (Some(account), Some(region)) = (&environment.account, &environment.region) else {
+            self.report(Problem::Tree(format!(
+                "Cannot retrieve value from context provider {provider} since account/region are not specified \
+                 at the stack level. Configure \"env\" with an account and region when you define your stack."
+            )));
+            return None;
+        };
+        let mut props = Map::new();
+        props.insert("account".to_owned(), json!(account));
+        props.insert("region".to_owned(), json!(region));
+        props.extend(asked);
+        let mut parts = Vec::new();
+        key_parts("", &props, &mut parts);
+        parts.sort();
+        let key = format!("{provider}:{}", parts.join(":"));
+        let context = &self.app.context;
+        let known = context.known.borrow().get(&key).cloned();
+        let problem = known.as_ref().and_then(|known| known.get("$providerError"));
+        if let Some(problem) = problem.and_then(Json::as_str) {
+            self.report(Problem::Tree(problem.to_owned()));
+        }
+        if known.is_none() || problem.is_some() {
+            let missing = MissingContext {
+                key,
+                provider: provider.to_owned(),
+                props: Json::Object(props),
+            };
+            let mut all = context.missing.borrow_mut();
+            if !all.contains(&missing) {
+                all.push(missing);
+            }
+            return None;
+        }
+        known
+    }
+}
+
+/// The properties as they stand in a key: `filter.isDefault=true`.
+fn key_parts(prefix: &str, props: &Map<String, Json>, parts: &mut Vec<String>) {
+    for (name, value) in props {
+        match value {
+            Json::Object(members) => key_parts(&format!("{prefix}{name}."), members, parts),
+            Json::String(text) => {
+                let quoted = text.replacen('$', "$$", 1).replacen(':', "$:", 1);
+                parts.push(format!("{prefix}{name}={quoted}"));
+            }
+            other => parts.push(format!("{prefix}{name}={other}")),
+        }
+    }
+}

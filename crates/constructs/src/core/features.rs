@@ -1,0 +1,55 @@
+//! Behaviour that later versions of the CDK changed, chosen one by one.
+
+/// A change of behaviour that an app turns on. Without any, everything is as in version 1.200.0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Feature {
+    /// What version 2 changed without a flag of its own: policies, retries of Lambda, the trust of a machine's role, newer
+    /// defaults of resources.
+    Version2,
+    /// Statements of policies that differ in actions, resources or principals only are made into one:
+    /// `@aws-cdk/aws-iam:minimizePolicies`.
+    MinimizePolicies,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
+    /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
+    DistributedMapResultWriterV2,
+    /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
+    EcsReduceRunTaskPermissions,
+    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
+    EvaluateExpressionDedicatedFunction,
+    /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
+    EmrServicePolicyV2,
+    /// `BedrockInvokeModel` writes S3 locations by its own parameters:
+    /// `@aws-cdk/aws-stepfunctions-tasks:useNewS3UriParametersForBedrockInvokeModelTask`.
+    BedrockS3UriParameters,
+}
+
+impl Feature {
+    /// What a new project of the CDK's version 2 turns on.
+    pub const RECOMMENDED: [Self; 6] = [
+        Self::Version2,
+        Self::MinimizePolicies,
+        Self::DistributedMapResultWriterV2,
+        Self::EcsReduceRunTaskPermissions,
+        Self::EmrServicePolicyV2,
+        Self::BedrockS3UriParameters,
+    ];
+}
+
+/// The features that an app has turned on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Features(u32);
+
+impl Features {
+    /// Whether a feature is on.
+    pub fn has(self, feature: Feature) -> bool {
+        self.0 & (1 << feature as u32) != 0
+    }
+
+    pub(crate) fn turn_on(&mut self, feature: Feature) {
+        self.0 |= 1 << feature as u32;
+    }
+}

@@ -1,0 +1,230 @@
+//! What the role of any definition must be allowed, however the definition was written.
+
+use stepmill_asl::model::{Resource, ServiceResource};
+
+use super::{Template, rows, statements};
+use crate::core::Scope;
+use crate::iam::Statement;
+use crate::value::{JsonPath, Part, Text, Value};
+
+/// The least that a machine's role must be allowed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RolePolicy {
+    /// The statements, each once, in the order of the states.
+    pub statements: Vec<Needed>,
+    /// What the definition does not say.
+    pub unknown: Vec<Unknown>,
+}
+
+/// A statement and the states that need it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Needed {
+    /// The statement.
+    pub statement: Statement,
+    /// The names of the states.
+    pub states: Vec<String>,
+}
+
+/// Something that is only known when the workflow runs, or to the author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The name of the state.
+    pub state: String,
+    /// What is not known.
+    pub what: String,
+}
+
+/// What the role of a definition must be allowed. The definition may have tokens; account and region are the scope's.
+pub fn of_definition(scope: &Scope, definition: &Value) -> RolePolicy {
+    let mut policy = RolePolicy::default();
+    policy.graph(scope, definition);
+    policy
+}
+
+impl RolePolicy {
+    fn graph(&mut self, scope: &Scope, graph: &Value) {
+        for (name, state) in graph
+            .get("States")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            self.state(scope, name, state);
+        }
+    }
+
+    fn state(&mut self, scope: &Scope, name: &str, state: &Value) {
+        match literal(state, "Type") {
+            Some("Task") => self.task(scope, name, state),
+            Some("Parallel") => {
+                if let Some(Value::List(branches)) = state.get("Branches") {
+                    for branch in branches {
+                        self.graph(scope, branch);
+                    }
+                }
+            }
+            Some("Map") => {
+                let inner = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+                if let Some(inner) = inner {
+                    self.graph(scope, inner);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn task(&mut self, scope: &Scope, name: &str, state: &Value) {
+        let Some(Value::Text(resource)) = state.get("Resource") else {
+            return self.unknown(name, "the task has no Resource");
+        };
+        let none = Value::default();
+        let parameters = state
+            .get("Parameters")
+            .or_else(|| state.get("Arguments"))
+            .unwrap_or(&none);
+        let parameters = with_paths(parameters);
+        match read(resource) {
+            Some(Resource::Service(service)) => self.service(scope, name, &service, &parameters),
+            Some(Resource::Lambda(_)) => self.function(name, resource),
+            Some(Resource::Activity(_)) => {}
+            None if resource
+                .parts()
+                .iter()
+                .any(|part| matches!(part, Part::Token(_))) =>
+            {
+                self.function(name, resource);
+            }
+            None => self.unknown(
+                name,
+                "the task's Resource is no ARN that Step Functions knows",
+            ),
+        }
+        if let Some(credentials) = state.get("Credentials") {
+            let template = Template {
+                scope,
+                parameters: &with_paths(credentials),
+                known: &[],
+            };
+            self.needs(
+                name,
+                Statement::allow(["sts:AssumeRole"], template.all(&["{RoleArn}".to_owned()])),
+            );
+        }
+    }
+
+    fn service(
+        &mut self,
+        scope: &Scope,
+        name: &str,
+        service: &ServiceResource,
+        parameters: &Value,
+    ) {
+        let full_name = match service.sdk {
+            true => format!("aws-sdk:{}", service.service),
+            false => service.service.to_string(),
+        };
+        let rows = rows(&full_name, &service.action, service.pattern);
+        if service.sdk && rows.is_none() {
+            let action = stepmill_catalog::iam_action(&service.service, &service.action);
+            self.unknown(
+                name,
+                &format!("which resources {action} is about: narrow the statement down from *"),
+            );
+            return self.needs(name, Statement::allow([action], ["*"]));
+        }
+        let Some(rows) = rows else {
+            let what = format!(
+                "{}:{} is no integration that is known",
+                service.service, service.action
+            );
+            return self.unknown(name, &what);
+        };
+        let template = Template {
+            scope,
+            parameters,
+            known: &[],
+        };
+        for statement in statements(rows, &template) {
+            self.needs(name, statement);
+        }
+    }
+
+    fn function(&mut self, name: &str, arn: &Text) {
+        self.needs(
+            name,
+            Statement::allow(
+                ["lambda:InvokeFunction"],
+                [arn.clone(), arn.clone().then(":*")],
+            ),
+        );
+    }
+
+    fn needs(&mut self, state: &str, statement: Statement) {
+        match self
+            .statements
+            .iter_mut()
+            .find(|needed| needed.statement == statement)
+        {
+            Some(needed) if needed.states.iter().any(|known| known == state) => {}
+            Some(needed) => needed.states.push(state.to_owned()),
+            None => self.statements.push(Needed {
+                statement,
+                states: vec![state.to_owned()],
+            }),
+        }
+    }
+
+    fn unknown(&mut self, state: &str, what: &str) {
+        let unknown = Unknown {
+            state: state.to_owned(),
+            what: what.to_owned(),
+        };
+        if !self.unknown.contains(&unknown) {
+            self.unknown.push(unknown);
+        }
+    }
+}
+
+/// A member that is a literal text.
+fn literal<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    match value.get(name)? {
+        Value::Text(text) => text.as_literal(),
+        _ => None,
+    }
+}
+
+/// A Task's `Resource` as the language reads it: its partition may be a token.
+fn read(resource: &Text) -> Option<Resource> {
+    match resource.parts() {
+        [Part::Literal(arn)] => Resource::parse(arn),
+        [Part::Literal(start), Part::Token(_), Part::Literal(rest)] if start == "arn:" => {
+            Resource::parse(&format!("arn:aws{rest}"))
+        }
+        _ => None,
+    }
+}
+
+/// A payload template with its `.$` members as paths again.
+fn with_paths(template: &Value) -> Value {
+    match template {
+        Value::Object(members) => {
+            let members =
+                members
+                    .iter()
+                    .map(|(name, value)| match (name.strip_suffix(".$"), value) {
+                        (Some(name), Value::Text(path)) => (name.to_owned(), path_of(path)),
+                        _ => (name.clone(), with_paths(value)),
+                    });
+            Value::Object(members.collect())
+        }
+        Value::List(items) => Value::List(items.iter().map(with_paths).collect()),
+        other => other.clone(),
+    }
+}
+
+fn path_of(text: &Text) -> Value {
+    text.as_literal().map_or_else(
+        || Value::Text(text.clone()),
+        |path| JsonPath::from(path).into(),
+    )
+}

@@ -1,0 +1,14 @@
+//! Everything that a program with workflows usually needs.
+
+pub use crate::core::{
+    App, CfnResource, Duration, Environment, Errors, Feature, RemovalPolicy, Scope, Size, Stack,
+};
+pub use crate::iam::{
+    Effect, Grant, Grantable, PolicyDocument, Principal, ResourceWithPolicy, Role, Statement,
+};
+pub use crate::machine::*;
+pub use crate::object;
+pub use crate::resources::*;
+pub use crate::states::*;
+pub use crate::tasks::*;
+pub use crate::value::{Fn, JsonPath, Object, Pseudo, Text, Value};

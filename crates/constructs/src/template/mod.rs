@@ -1,0 +1,11 @@
+//! Reading templates: those that were synthesized here, and any other.
+
+mod definition;
+mod local;
+mod substitution;
+mod value;
+
+pub use definition::{Machine, TemplateError, machines};
+pub use local::{Names, NotKnown, Place};
+pub use substitution::substitutable;
+pub use value::from_template;

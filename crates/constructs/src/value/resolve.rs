@@ -1,0 +1,228 @@
+//! Values as CloudFormation reads them.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Part, Text, Token, Value};
+use crate::core::StackId;
+
+/// How a stack names what belongs to another stack.
+pub(crate) trait References {
+    /// `Ref` of, or with an attribute `Fn::GetAtt` of, a resource of a stack, as read in the stack that is resolved.
+    fn reference(&self, stack: StackId, logical_id: &str, attribute: Option<&str>) -> Json;
+}
+
+/// Makes values into the JSON of a template.
+pub(crate) struct Resolver<'a, R> {
+    pub(crate) references: &'a R,
+}
+
+impl<R: References> Resolver<'_, R> {
+    /// A value; none if it is left out.
+    pub(crate) fn value(&self, value: &Value) -> Option<Json> {
+        Some(match value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Number(number) => Json::Number(number.clone()),
+            Value::Text(text) => self.text(text),
+            Value::List(items) => items.iter().filter_map(|item| self.value(item)).collect(),
+            Value::Object(members) => {
+                let members = members.iter();
+                let resolved =
+                    members.filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
+                Json::Object(resolved.collect())
+            }
+            Value::Lazy(lazy) => return self.value(&lazy.value()?),
+            Value::JsonText(lazy) => self.json_text(&lazy.value()?),
+        })
+    }
+
+    /// A text: a string, an intrinsic function, or several joined.
+    pub(crate) fn text(&self, text: &Text) -> Json {
+        if let Some(token) = text.as_token() {
+            return self.token(token);
+        }
+        let mut joined = Joined::default();
+        self.append(text, &mut joined);
+        joined.finish()
+    }
+
+    fn append(&self, text: &Text, joined: &mut Joined) {
+        for part in text.parts() {
+            match part {
+                Part::Literal(text) => joined.literal(text),
+                Part::Path(path) => joined.literal(path.expression()),
+                Part::Token(token) => joined.token(self.token(token)),
+            }
+        }
+    }
+
+    fn token(&self, token: &Token) -> Json {
+        match token {
+            Token::Ref(stack, id) => self.references.reference(*stack, id, None),
+            Token::GetAtt(stack, id, attribute) => {
+                self.references.reference(*stack, id, Some(attribute))
+            }
+            Token::Pseudo(pseudo) => json!({"Ref": pseudo.name()}),
+            Token::Function(name, arguments) => {
+                let arguments = self.value(arguments).unwrap_or(Json::Null);
+                Json::Object(Map::from_iter([((*name).to_owned(), arguments)]))
+            }
+        }
+    }
+
+    /// JSON as a text with tokens in it, as a state machine's `DefinitionString` is.
+    fn json_text(&self, value: &Value) -> Json {
+        let mut joined = Joined::default();
+        self.write(value, &mut joined);
+        joined.finish()
+    }
+
+    fn write(&self, value: &Value, to: &mut Joined) {
+        match value {
+            Value::Null => to.literal("null"),
+            Value::Bool(value) => to.literal(if *value { "true" } else { "false" }),
+            Value::Number(number) => to.literal(&number.to_string()),
+            Value::Text(text) => self.write_text(text, to),
+            Value::List(items) => {
+                to.literal("[");
+                for (index, item) in items.iter().enumerate() {
+                    to.literal(if index > 0 { "," } else { "" });
+                    self.write(item, to);
+                }
+                to.literal("]");
+            }
+            Value::Object(members) => {
+                to.literal("{");
+                for (index, (name, value)) in members.iter().enumerate() {
+                    to.literal(if index > 0 { "," } else { "" });
+                    to.literal(&Json::from(name.as_str()).to_string());
+                    to.literal(":");
+                    self.write(value, to);
+                }
+                to.literal("}");
+            }
+            Value::Lazy(lazy) => self.write(&lazy.value().unwrap_or_default(), to),
+            Value::JsonText(lazy) => {
+                to.quoted_json(&self.json_text(&lazy.value().unwrap_or_default()));
+            }
+        }
+    }
+
+    fn write_text(&self, text: &Text, to: &mut Joined) {
+        to.literal("\"");
+        for part in text.parts() {
+            match part {
+                Part::Literal(text) => to.quoted(text),
+                Part::Path(path) => to.quoted(path.expression()),
+                Part::Token(token) => to.token(self.token(token)),
+            }
+        }
+        to.literal("\"");
+    }
+}
+
+/// Literals and intrinsic functions one after the other.
+#[derive(Default)]
+struct Joined {
+    before: Vec<Json>,
+    text: String,
+}
+
+impl Joined {
+    fn literal(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// A text as it stands within the quotes of a JSON string.
+    fn quoted(&mut self, text: &str) {
+        let quoted = Json::from(text).to_string();
+        self.text.push_str(&quoted[1..quoted.len() - 1]);
+    }
+
+    /// A resolved text as a JSON string.
+    fn quoted_json(&mut self, text: &Json) {
+        let items = inner_join(text).map_or_else(|| vec![text], |items| items.iter().collect());
+        self.literal("\"");
+        for item in items {
+            match item {
+                Json::String(text) => self.quoted(text),
+                token => self.token(token.clone()),
+            }
+        }
+        self.literal("\"");
+    }
+
+    /// A token; one that is itself a join without a separator becomes part of this one.
+    fn token(&mut self, token: Json) {
+        if let Some(items) = inner_join(&token) {
+            for item in items.clone() {
+                match item {
+                    Json::String(text) => self.literal(&text),
+                    other => self.token(other),
+                }
+            }
+        } else {
+            self.flush();
+            self.before.push(token);
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            self.before
+                .push(Json::String(std::mem::take(&mut self.text)));
+        }
+    }
+
+    fn finish(mut self) -> Json {
+        if self.before.is_empty() {
+            return Json::String(self.text);
+        }
+        self.flush();
+        match self.before.len() {
+            1 => self.before.swap_remove(0),
+            _ => json!({"Fn::Join": ["", self.before]}),
+        }
+    }
+}
+
+fn inner_join(token: &Json) -> Option<&Vec<Json>> {
+    match token.get("Fn::Join")?.as_array()?.as_slice() {
+        [Json::String(separator), Json::Array(items)] if separator.is_empty() => Some(items),
+        _ => None,
+    }
+}
+
+/// A resolved text as one string, with `${Ref:X}`, `${GetAtt:X.A}` and `${Fn::Name:…}` for its functions.
+///
+/// It is what people read where CloudFormation's functions cannot stand.
+pub fn flatten(json: &Json) -> String {
+    match json {
+        Json::String(text) => text.clone(),
+        Json::Object(members) => match members.iter().next() {
+            Some((name, Json::String(id))) if name == "Ref" => format!("${{Ref:{id}}}"),
+            Some((name, Json::Array(of))) if name == "Fn::GetAtt" => {
+                let parts: Vec<String> = of.iter().map(flatten).collect();
+                format!("${{GetAtt:{}}}", parts.join("."))
+            }
+            Some((name, arguments)) => match inner_join(json) {
+                Some(items) => items.iter().map(flatten).collect(),
+                None => {
+                    let arguments = flatten_functions(arguments).to_string();
+                    format!("${{{name}:{}}}", arguments.replace('"', "'"))
+                }
+            },
+            None => "{}".to_owned(),
+        },
+        other => other.to_string(),
+    }
+}
+
+/// The arguments of a function with what stands in them as text.
+fn flatten_functions(arguments: &Json) -> Json {
+    match arguments {
+        Json::Array(items) => items.iter().map(flatten_functions).collect(),
+        Json::Object(_) => flatten(arguments).into(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,13 @@
+//! Lambda (3)
+
+use stepmill::prelude::*;
+
+pub(crate) fn build(stack: &Stack) -> Vec<State> {
+    let code = Code::from_inline("exports.handler = async (event) => event;");
+    let function = Function::new(stack, "Fn", &Runtime::NODEJS_14_X, "index.handler", code);
+
+    let task = LambdaInvoke::new(stack, "Invoke and set function response as task output", &function)
+        .output_path("$.Payload");
+
+    vec![task.build()]
+}
