@@ -48,7 +48,10 @@ fn without(patterns: &[&str]) -> AssetOptions {
 fn hashes_are_the_cdks() {
     let directory = files();
     let all = AssetOptions::default();
-    assert_eq!(hash(directory.path(), &all), "8ef1aef9e47120fbfd1ba213c32bb913ab584fe4518a7f08904d4e5903427ba6");
+    assert_eq!(
+        hash(directory.path(), &all),
+        "8ef1aef9e47120fbfd1ba213c32bb913ab584fe4518a7f08904d4e5903427ba6"
+    );
     assert_eq!(
         hash(&directory.path().join("a.txt"), &all),
         "01f8e7a89814a3129df70c1c045b0b6421f26edaeaf853a4fbe7212fa6841235"
@@ -89,9 +92,15 @@ fn wrong_assets_are_reported() {
         app.errors()[0].to_string()
     };
     let missing = report(Path::new("/not/there"), &AssetOptions::default());
-    assert_eq!(missing, "Stack/Asset: /not/there: Cannot find asset at /not/there");
+    assert_eq!(
+        missing,
+        "Stack/Asset: /not/there: Cannot find asset at /not/there"
+    );
     let pattern = report(files().path(), &without(&["["]));
-    assert!(pattern.starts_with("Stack/Asset: `[` is no pattern of files"), "{pattern}");
+    assert!(
+        pattern.starts_with("Stack/Asset: `[` is no pattern of files"),
+        "{pattern}"
+    );
 }
 
 #[test]
@@ -103,14 +112,20 @@ fn links_are_followed_as_said() {
     std::os::unix::fs::symlink("nowhere", root.join("broken")).unwrap();
     let staged = |follow_symlinks| {
         let app = App::new();
-        let options = AssetOptions { follow_symlinks, ..AssetOptions::default() };
+        let options = AssetOptions {
+            follow_symlinks,
+            ..AssetOptions::default()
+        };
         let asset = Asset::with_options(&Stack::new(&app, "Stack"), "Asset", root, &options);
         let out = tempfile::tempdir().unwrap();
         app.synth(out.path()).unwrap();
         let staged = out.path().join(format!("asset.{}", asset.asset_hash()));
         let is_link = |name: &str| staged.join(name).is_symlink();
         assert!(is_link("broken"));
-        assert_eq!(fs::read_to_string(staged.join("out/a.txt")).unwrap(), "one\r\ntwo\n");
+        assert_eq!(
+            fs::read_to_string(staged.join("out/a.txt")).unwrap(),
+            "one\r\ntwo\n"
+        );
         (is_link("out"), is_link("lib/link"))
     };
     assert_eq!(staged(SymlinkFollowMode::External), (false, true));
@@ -126,7 +141,11 @@ fn links_are_followed_as_said() {
         ..AssetOptions::default()
     };
     Asset::with_options(&Stack::new(&app, "Stack"), "Asset", root, &options);
-    assert!(app.errors()[0].to_string().ends_with("a symbolic link in it leads back to it"));
+    assert!(
+        app.errors()[0]
+            .to_string()
+            .ends_with("a symbolic link in it leads back to it")
+    );
 }
 
 /// An app with a machine that calls a function of files.
@@ -134,7 +153,11 @@ fn app(app: App, directory: &Path) -> App {
     let stack = Stack::new(&app, "Orders");
     let code = Code::from_asset_with_options(directory, without(&["*.bin"]));
     let function = Function::new(&stack, "Fn", &Runtime::NODEJS_22_X, "index.handler", code);
-    StateMachine::new(&stack, "Machine", LambdaInvoke::new(&stack, "Call", &function));
+    StateMachine::new(
+        &stack,
+        "Machine",
+        LambdaInvoke::new(&stack, "Call", &function),
+    );
     app
 }
 
@@ -157,7 +180,11 @@ fn legacy_assemblies_ask_for_assets_by_parameters() {
     assert_eq!(asset["data"]["path"], format!("asset.{hash}"));
     assert_eq!(asset["data"]["packaging"], "zip");
     let template = read(out.path().join("Orders.template.json"));
-    for parameter in ["s3BucketParameter", "s3KeyParameter", "artifactHashParameter"] {
+    for parameter in [
+        "s3BucketParameter",
+        "s3KeyParameter",
+        "artifactHashParameter",
+    ] {
         let id = asset["data"][parameter].as_str().unwrap();
         assert_eq!(template["Parameters"][id]["Type"], "String", "{parameter}");
     }
@@ -168,10 +195,16 @@ fn legacy_assemblies_ask_for_assets_by_parameters() {
         json!([{"type": "aws:cdk:logicalId", "data": "Fn9270CBC0"}])
     );
     assert_eq!(template, assembly.templates()[0].body);
-    assert_eq!(read(assembly.template_file(&assembly.templates()[0])), template);
+    assert_eq!(
+        read(assembly.template_file(&assembly.templates()[0])),
+        template
+    );
 
     let staged = out.path().join(format!("asset.{hash}"));
-    assert_eq!(fs::read_to_string(staged.join("lib/inner/z")).unwrap(), "é\n");
+    assert_eq!(
+        fs::read_to_string(staged.join("lib/inner/z")).unwrap(),
+        "é\n"
+    );
     assert!(!staged.join("b.bin").exists());
 }
 
@@ -183,7 +216,10 @@ fn definitions_stand_beside_their_templates() {
         panic!("{:?}", assembly.definitions())
     };
     assert_eq!(definition.logical_id, "Machine6FC8AE80");
-    assert_eq!(definition.file, out.path().join("Orders.Machine6FC8AE80.asl.json"));
+    assert_eq!(
+        definition.file,
+        out.path().join("Orders.Machine6FC8AE80.asl.json")
+    );
     let definition = read(&definition.file);
     assert_eq!(definition["StartAt"], "Call");
     let parameters = &definition["States"]["Call"]["Parameters"];
@@ -266,7 +302,9 @@ fn default_assemblies_know_where_assets_are() {
 #[test]
 fn places_are_written_out_as_far_as_they_are_known() {
     let (files, out) = (files(), tempfile::tempdir().unwrap());
-    let app = App::new().feature(Feature::Version2).bootstrap_qualifier("orders");
+    let app = App::new()
+        .feature(Feature::Version2)
+        .bootstrap_qualifier("orders");
     let environment = Environment::new("111122223333", "eu-central-1");
     let stack = Stack::with_environment(&app, "Orders", environment);
     let asset = Asset::new(&stack, "Asset", files.path());
@@ -295,7 +333,11 @@ fn an_app_with_mistakes_writes_nothing() {
     Queue::new(&stack, "Queue");
     Queue::new(&stack, "Queue");
     let errors = app.synth(&place).unwrap_err();
-    assert!(errors.to_string().contains("There is already a construct with name 'Queue'"));
+    assert!(
+        errors
+            .to_string()
+            .contains("There is already a construct with name 'Queue'")
+    );
     assert!(!place.exists());
 }
 
@@ -309,13 +351,22 @@ fn a_synthesis_that_fails_leaves_no_assembly() {
     fs::remove_file(out.path().join("Orders.template.json")).unwrap();
     fs::create_dir(out.path().join("Orders.template.json")).unwrap();
     let errors = make().synth(out.path()).unwrap_err();
-    assert!(matches!(errors.0[0].problem, Problem::File { .. }), "{errors}");
+    assert!(
+        matches!(errors.0[0].problem, Problem::File { .. }),
+        "{errors}"
+    );
     assert!(!out.path().join("manifest.json").exists());
     // When it can again, nothing of the failed one is left.
     fs::remove_dir(out.path().join("Orders.template.json")).unwrap();
     make().synth(out.path()).unwrap();
     let names = fs::read_dir(out.path()).unwrap();
-    let left = names.filter(|name| name.as_ref().unwrap().file_name().to_string_lossy().ends_with(".partial"));
+    let left = names.filter(|name| {
+        name.as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .ends_with(".partial")
+    });
     assert_eq!(left.count(), 0);
 }
 

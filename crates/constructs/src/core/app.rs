@@ -25,7 +25,7 @@ pub struct App {
 #[derive(Default)]
 pub(super) struct AppInner {
     features: Cell<Features>,
-    qualifier: RefCell<Option<String>>,
+    pub(super) qualifier: RefCell<Option<String>>,
     pub(super) context: Context,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
@@ -70,7 +70,14 @@ impl App {
         let templates = self.templates()?;
         let stacks = self.inner.stacks.borrow().clone();
         let synthesizer = self.inner.synthesizer();
-        Assembly::write(directory.as_ref(), &synthesizer, &stacks, templates)
+        let missing = self.missing_context();
+        Assembly::write(
+            directory.as_ref(),
+            &synthesizer,
+            &stacks,
+            templates,
+            &missing,
+        )
     }
 
     /// Where to write the assembly to: where the CDK's command line says by `CDK_OUTDIR`, otherwise `cdk.out`.

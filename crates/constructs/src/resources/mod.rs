@@ -3,6 +3,8 @@
 // A setter changes the resource in place; what it returns is for another setter.
 #![allow(clippy::return_self_not_must_use)]
 
+mod batch;
+mod codebuild;
 mod dynamodb;
 mod ec2;
 mod events;
@@ -13,6 +15,10 @@ mod s3;
 mod sns;
 mod sqs;
 
+pub use batch::{ComputeEnvironment, JobDefinition, JobDefinitionContainer, JobQueue};
+pub use codebuild::{
+    BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
+};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use events::EventBus;

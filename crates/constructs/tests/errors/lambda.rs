@@ -12,7 +12,13 @@ fn inline() -> Code {
 }
 
 fn function(stack: &Stack) -> Function {
-    Function::new(stack, "Fn", &Runtime::NODEJS_22_X, "index.handler", inline())
+    Function::new(
+        stack,
+        "Fn",
+        &Runtime::NODEJS_22_X,
+        "index.handler",
+        inline(),
+    )
 }
 
 fn invoke(stack: &Stack) -> LambdaInvoke {
@@ -75,9 +81,11 @@ fn cross_region(stack: &Stack, action: &str) -> CallAwsServiceCrossRegion {
 
 #[test]
 fn actions_begin_with_a_small_letter() {
-    refused("action", "action must be camelCase, got: GetObject", |stack| {
-        cross_region(stack, "GetObject")
-    });
+    refused(
+        "action",
+        "action must be camelCase, got: GetObject",
+        |stack| cross_region(stack, "GetObject"),
+    );
 }
 
 #[test]
@@ -99,10 +107,16 @@ fn expressions_run_on_node() {
     refused("runtime", &message("nodejs22.x"), |stack| {
         evaluate(stack).runtime(Runtime::NODEJS_22_X)
     });
-    refused_with(&[Feature::Version2], "runtime", &message("python3.13"), |stack| {
-        evaluate(stack).runtime(Runtime::PYTHON_3_13)
-    });
-    let dedicated = [Feature::Version2, Feature::EvaluateExpressionDedicatedFunction];
+    refused_with(
+        &[Feature::Version2],
+        "runtime",
+        &message("python3.13"),
+        |stack| evaluate(stack).runtime(Runtime::PYTHON_3_13),
+    );
+    let dedicated = [
+        Feature::Version2,
+        Feature::EvaluateExpressionDedicatedFunction,
+    ];
     refused_with(&dedicated, "runtime", &message("java21"), |stack| {
         evaluate(stack).runtime(Runtime::JAVA_21)
     });
@@ -151,12 +165,20 @@ fn code_fits_its_runtime() {
     wrong(
         "code",
         "Lambda source is too large, must be <= 4096 but is 4097",
-        make(Runtime::NODEJS_22_X, "index.handler", Code::from_inline("x".repeat(4097))),
+        make(
+            Runtime::NODEJS_22_X,
+            "index.handler",
+            Code::from_inline("x".repeat(4097)),
+        ),
     );
     wrong(
         "code",
         "Asset must be a .zip file or a directory (Cargo.toml)",
-        make(Runtime::NODEJS_22_X, "index.handler", Code::from_asset("Cargo.toml")),
+        make(
+            Runtime::NODEJS_22_X,
+            "index.handler",
+            Code::from_asset("Cargo.toml"),
+        ),
     );
 }
 
@@ -241,7 +263,11 @@ fn layers() {
         |stack| drop(LayerVersion::new(stack, "Layer", inline())),
     );
     wrong("code", "Code must define an S3 location", |stack| {
-        drop(LayerVersion::new(stack, "Layer", Code::from_image_uri("image")));
+        drop(LayerVersion::new(
+            stack,
+            "Layer",
+            Code::from_image_uri("image"),
+        ));
     });
 }
 
@@ -253,7 +279,10 @@ fn versions_and_aliases() {
     });
     let alias = |stack: &Stack, weights: [f64; 2]| {
         let version = Version::new(stack, "V", &function(stack));
-        let weights = weights.map(|weight| VersionWeight { version: version.clone(), weight });
+        let weights = weights.map(|weight| VersionWeight {
+            version: version.clone(),
+            weight,
+        });
         drop(version.add_alias("live").additional_versions(weights));
     };
     wrong(

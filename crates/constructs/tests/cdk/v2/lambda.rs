@@ -2,7 +2,11 @@
 
 use stepmill::prelude::*;
 
-super::examples![aws_sdk_cross_region, jsonata_lambda, jsonata_lambda_default_payload];
+super::examples![
+    aws_sdk_cross_region,
+    jsonata_lambda,
+    jsonata_lambda_default_payload
+];
 
 fn invoke(stack: &Stack) -> LambdaInvoke {
     let code = Code::from_inline("exports.handler = async (event) => event;");
@@ -19,7 +23,9 @@ fn aws_sdk_cross_region(stack: &Stack) {
 
 fn jsonata_lambda(stack: &Stack) {
     let task = invoke(stack)
-        .payload(TaskInput::from_object(object! { "a": "{% $states.input.a + 1 %}" }))
+        .payload(TaskInput::from_object(
+            object! { "a": "{% $states.input.a + 1 %}" },
+        ))
         .assign(object! { "total": "{% $states.result.Payload.total %}", "fixed": 3 })
         .outputs("{% $states.result.Payload %}");
     StateMachine::new(stack, "Machine", task);
