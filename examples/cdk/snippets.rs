@@ -32,6 +32,10 @@ snippets! {
     "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
     "32-emr-modify-instance-group.rs" emr_modify_instance_group;
     "48-lambda-3.rs" lambda_3;
+    "57-sns.rs" sns;
+    "58-step-functions-start-execution-1.rs" step_functions_start_execution_1;
+    "59-step-functions-start-execution-2.rs" step_functions_start_execution_2;
+    "60-step-functions-invoke-activity.rs" step_functions_invoke_activity;
     "61-sqs.rs" sqs;
 }
 

@@ -234,6 +234,7 @@ pub struct IamStatement {
     /// is what the task's parameters have there (several for an array, nothing if it is missing), with
     /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
     /// which the parameter names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute of it).
+    /// `{StateMachineArn#6}` is the seventh part between the colons of an ARN.
     /// `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
     /// that is only known at run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is
     /// missing. Without templates: on `*`.

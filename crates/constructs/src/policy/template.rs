@@ -3,7 +3,7 @@
 //! The notation is described at `stepmill_catalog::IamStatement::resources`.
 
 use super::KnownArns;
-use crate::core::Scope;
+use crate::core::{Arn, Scope};
 use crate::value::{Part, Text, Token, Value};
 
 /// What templates are filled in with.
@@ -17,6 +17,16 @@ pub(super) struct Template<'a> {
 enum Found {
     Known(Text),
     AtRunTime,
+}
+
+impl Found {
+    /// The part at an index of an ARN.
+    fn part(self, index: Option<usize>) -> Self {
+        match (self, index) {
+            (Self::Known(arn), Some(index)) => Self::Known(Arn::split(&arn).part(index)),
+            (found, _) => found,
+        }
+    }
 }
 
 impl Template<'_> {
@@ -96,6 +106,10 @@ impl Template<'_> {
         let (path, form) = path
             .split_once('~')
             .map_or((path, None), |(path, form)| (path, form.split_once('*')));
+        let (path, part) = match path.split_once('#') {
+            Some((path, part)) => (path, part.parse().ok()),
+            None => (path, None),
+        };
         let (path, default) = path
             .split_once('|')
             .map_or((path, None), |(path, default)| (path, Some(default)));
@@ -109,7 +123,7 @@ impl Template<'_> {
             (true, Some(default)) => vec![Found::Known(default.into())],
             _ => values
                 .into_iter()
-                .map(|value| self.found(value, form, kind))
+                .map(|value| self.found(value, form, kind).part(part))
                 .collect(),
         }
     }

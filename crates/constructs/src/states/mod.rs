@@ -7,6 +7,7 @@ mod pass;
 mod render;
 mod retry;
 mod state;
+mod state_graph;
 mod succeed;
 mod task;
 mod task_input;
@@ -16,12 +17,11 @@ pub use options::{Catching, InputOutput, QueryLanguage, ResultOptions, StateBuil
 pub use pass::Pass;
 pub use retry::{Catch, JitterStrategy, Retry};
 pub use state::State;
+pub use state_graph::StateGraph;
 pub use succeed::Succeed;
 pub use task::{Credentials, IntegrationPattern, TaskBuilder, TaskMetrics, Timeout};
 pub use task_input::TaskInput;
 
-pub(crate) use graph::GraphId;
 pub(crate) use options::StateOptions;
-pub(crate) use render::Rendering;
 pub(crate) use state::States;
 pub(crate) use task::{Task, TaskDefinition, TaskScope, task_state};

@@ -1,5 +1,6 @@
 //! Task states: what all of them have in common.
 
+use indexmap::IndexMap;
 use stepmill_asl::model;
 
 use super::options::{
@@ -10,7 +11,7 @@ use super::state::{Kind, State};
 use crate::core::{Duration, Features, Problem, Scope};
 use crate::iam::{Role, Statement};
 use crate::policy::{self, KnownArns};
-use crate::value::{JsonPath, Object, Pseudo, Text, Value, contains_task_token};
+use crate::value::{JsonPath, Pseudo, Text, Value, contains_task_token};
 
 /// What a task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,13 +34,14 @@ impl IntegrationPattern {
             Self::WaitForTaskToken => "WAIT_FOR_TASK_TOKEN",
         }
     }
+}
 
-    /// It as the States Language knows it.
-    pub(crate) fn in_language(self) -> model::IntegrationPattern {
-        match self {
-            Self::RequestResponse => model::IntegrationPattern::RequestResponse,
-            Self::RunJob => model::IntegrationPattern::RunJob,
-            Self::WaitForTaskToken => model::IntegrationPattern::WaitForTaskToken,
+impl From<IntegrationPattern> for model::IntegrationPattern {
+    fn from(pattern: IntegrationPattern) -> Self {
+        match pattern {
+            IntegrationPattern::RequestResponse => Self::RequestResponse,
+            IntegrationPattern::RunJob => Self::RunJob,
+            IntegrationPattern::WaitForTaskToken => Self::WaitForTaskToken,
         }
     }
 }
@@ -111,7 +113,7 @@ pub struct TaskMetrics {
     /// What names of metrics that count tasks begin with: `LambdaFunctions`.
     pub plural: Option<&'static str>,
     /// The metrics' dimensions.
-    pub dimensions: Object,
+    pub dimensions: IndexMap<String, Text>,
 }
 
 /// A task as it stands in a definition, with what it needs.
@@ -205,17 +207,17 @@ impl TaskScope {
         &self,
         service: &str,
         action: &str,
-        pattern: IntegrationPattern,
+        pattern: impl Into<model::IntegrationPattern>,
         parameters: Value,
         known: KnownArns<'_>,
     ) -> Result<TaskDefinition, Problem> {
-        let suffix = pattern.in_language().suffix();
+        let pattern = pattern.into();
+        let suffix = pattern.suffix();
         let resource = [
             Text::from("arn:"),
             Pseudo::Partition.into(),
             format!(":states:::{service}:{action}{suffix}").into(),
         ];
-        let pattern = pattern.in_language();
         let statements =
             policy::integration(&self.scope, service, action, pattern, &parameters, known);
         let statements = statements.ok_or_else(|| {

@@ -115,13 +115,13 @@ fn define(lambda: LambdaInvoke, task: &mut TaskScope) -> Result<TaskDefinition, 
         true => direct(&lambda, task)?,
         false => invoke(&lambda, task, pattern)?,
     };
-    let mut dimensions = crate::value::Object::new();
+    let mut dimensions = indexmap::IndexMap::new();
     dimensions.insert(
         "LambdaFunctionArn".to_owned(),
-        lambda.function.function_arn().into(),
+        lambda.function.function_arn(),
     );
     if let Some(qualifier) = lambda.qualifier {
-        dimensions.insert("Qualifier".to_owned(), qualifier.into());
+        dimensions.insert("Qualifier".to_owned(), qualifier);
     }
     definition.metrics = TaskMetrics {
         singular: Some("LambdaFunction"),
