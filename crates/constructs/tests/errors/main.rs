@@ -3,6 +3,9 @@
 extern crate stepmill_constructs as stepmill;
 
 mod emr;
+mod iam;
+mod machine;
+mod resources;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -1,6 +1,7 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod machine;
 mod normalise;
 mod states;
 
@@ -31,7 +32,7 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, machine::EXAMPLES, states::EXAMPLES];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
