@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
-use super::stack::StackInner;
+use super::stack::{NamedByContent, Resolve, StackInner};
 use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
@@ -72,6 +72,27 @@ impl CfnResource {
         };
         scope.stack.resources.borrow_mut().insert(id.clone(), body);
         Self { scope, id }
+    }
+
+    /// The resource that was made at a place before.
+    pub(crate) fn existing(scope: Scope) -> Self {
+        let id = scope.logical_id();
+        Self { scope, id }
+    }
+
+    /// Lets its logical id in the template end with a hash that a function makes of another resource as it stands in
+    /// the template, so that this one is replaced when that one changes. The function may resolve further values.
+    pub(crate) fn name_by_content_of(
+        &self,
+        other: &Self,
+        hash: impl Fn(&Json, Resolve<'_>) -> String + 'static,
+    ) {
+        let named = NamedByContent {
+            id: self.id.clone(),
+            content: other.id.clone(),
+            hash: Rc::new(hash),
+        };
+        self.scope.stack.named_by_content.borrow_mut().push(named);
     }
 
     /// Sets a property: `("QueueName", "orders")`.
@@ -162,6 +183,10 @@ impl ResourceBody {
         self.present.as_ref().is_none_or(|present| present())
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn render(
         &self,
         resolver: &Resolver<'_, impl References>,
@@ -202,6 +227,9 @@ impl ResourceBody {
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-        needed.into_iter().map(|(id, _)| id.clone()).collect()
+        needed
+            .into_iter()
+            .map(|(id, _)| stack.final_id(id))
+            .collect()
     }
 }

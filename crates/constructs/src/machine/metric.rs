@@ -1,9 +1,7 @@
 //! Metrics as CloudWatch knows them.
 
-use indexmap::IndexMap;
-
 use crate::core::Duration;
-use crate::value::{Text, Value};
+use crate::value::{Object, Value};
 
 /// A metric: what an alarm or a dashboard is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +12,7 @@ pub struct Metric {
     /// Its name: `ExecutionsFailed`.
     pub metric_name: String,
     /// What it is measured of.
-    pub dimensions: IndexMap<String, Text>,
+    pub dimensions: Object,
     /// How values are put together.
     pub statistic: Statistic,
     /// Over which time they are put together.
@@ -58,7 +56,7 @@ impl Metric {
         Self {
             namespace: namespace.to_owned(),
             metric_name: metric_name.to_owned(),
-            dimensions: IndexMap::new(),
+            dimensions: Object::new(),
             statistic: Statistic::Average,
             period: Duration::minutes(5),
         }
@@ -70,7 +68,7 @@ impl Metric {
     }
 
     /// What it is measured of.
-    pub fn dimension(mut self, name: &str, value: impl Into<Text>) -> Self {
+    pub fn dimension(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.dimensions.insert(name.to_owned(), value.into());
         self
     }
@@ -91,7 +89,7 @@ impl Metric {
     pub fn alarm_properties(&self) -> Vec<(&'static str, Value)> {
         let dimensions = self.dimensions.iter();
         let dimensions: Vec<Value> = dimensions
-            .map(|(name, value)| crate::object! {"Name": name.as_str(), "Value": value})
+            .map(|(name, value)| crate::object! {"Name": name.as_str(), "Value": value.clone()})
             .collect();
         let statistic = match self.statistic {
             Statistic::Extended(_) => "ExtendedStatistic",

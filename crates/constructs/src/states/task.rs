@@ -1,6 +1,5 @@
 //! Task states: what all of them have in common.
 
-use indexmap::IndexMap;
 use stepmill_asl::model;
 
 use super::options::{
@@ -11,7 +10,7 @@ use super::state::{Kind, State};
 use crate::core::{Duration, Features, Problem, Scope};
 use crate::iam::{Role, Statement};
 use crate::policy::{self, KnownArns};
-use crate::value::{JsonPath, Pseudo, Text, Value, contains_task_token};
+use crate::value::{JsonPath, Object, Pseudo, Text, Value, contains_task_token};
 
 /// What a task waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,15 +33,20 @@ impl IntegrationPattern {
             Self::WaitForTaskToken => "WAIT_FOR_TASK_TOKEN",
         }
     }
+
+    /// It as the States Language knows it.
+    pub(crate) fn in_language(self) -> model::IntegrationPattern {
+        match self {
+            Self::RequestResponse => model::IntegrationPattern::RequestResponse,
+            Self::RunJob => model::IntegrationPattern::RunJob,
+            Self::WaitForTaskToken => model::IntegrationPattern::WaitForTaskToken,
+        }
+    }
 }
 
 impl From<IntegrationPattern> for model::IntegrationPattern {
     fn from(pattern: IntegrationPattern) -> Self {
-        match pattern {
-            IntegrationPattern::RequestResponse => Self::RequestResponse,
-            IntegrationPattern::RunJob => Self::RunJob,
-            IntegrationPattern::WaitForTaskToken => Self::WaitForTaskToken,
-        }
+        pattern.in_language()
     }
 }
 
@@ -113,7 +117,7 @@ pub struct TaskMetrics {
     /// What names of metrics that count tasks begin with: `LambdaFunctions`.
     pub plural: Option<&'static str>,
     /// The metrics' dimensions.
-    pub dimensions: IndexMap<String, Text>,
+    pub dimensions: Object,
 }
 
 /// A task as it stands in a definition, with what it needs.
@@ -193,6 +197,15 @@ impl TaskScope {
             true => Ok(()),
             false => Err(Problem::property(property, message)),
         }
+    }
+
+    /// The task's timeout where the service is told of it, in the unit that the function gives; the state then has none.
+    pub(crate) fn timeout_parameter(&mut self, unit: fn(Duration) -> u64) -> Option<Value> {
+        Some(match self.options.timeout.take()? {
+            Timeout::Duration(duration) => unit(duration).into(),
+            Timeout::At(path) if path.starts_with("{%") => path.into(),
+            Timeout::At(path) => JsonPath::from(path).into(),
+        })
     }
 
     /// A retrier that the task brings along, before those of the author.

@@ -83,12 +83,14 @@ fn define(send: SqsSendMessage, task: &mut TaskScope) -> Result<TaskDefinition, 
     ]);
     let known = [(send.queue.queue_url(), send.queue.queue_arn())];
     let mut definition = task.integration("sqs", "sendMessage", pattern, parameters, &known)?;
+    // Version 1 left this to the author, who could not know of it.
     if let Some(key) = send.queue.key()
         && task.features().has(Feature::Version2)
     {
         let actions = ["kms:Decrypt", "kms:GenerateDataKey*"];
-        let encrypt = Statement::allow(actions, [key.key_arn()]);
-        definition.statements.push(encrypt);
+        definition
+            .statements
+            .push(Statement::allow(actions, [key.key_arn()]));
     }
     Ok(definition)
 }

@@ -167,7 +167,7 @@ fn invoke_activity(
         metrics: TaskMetrics {
             singular: Some("Activity"),
             plural: Some("Activities"),
-            dimensions: [("ActivityArn".to_owned(), arn)].into_iter().collect(),
+            dimensions: [("ActivityArn".to_owned(), arn.into())].into(),
         },
     })
 }

@@ -9,6 +9,7 @@ extern crate stepmill_constructs as stepmill;
 mod deviations;
 mod difference;
 mod golden;
+mod policy;
 mod v2;
 
 #[path = "../../../../examples/cdk/snippets.rs"]

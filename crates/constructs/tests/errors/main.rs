@@ -6,6 +6,7 @@ mod emr;
 mod iam;
 mod machine;
 mod resources;
+mod services;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

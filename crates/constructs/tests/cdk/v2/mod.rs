@@ -3,6 +3,7 @@
 mod emr;
 mod machine;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -32,7 +33,12 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, machine::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    machine::EXAMPLES,
+    states::EXAMPLES,
+    services::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
