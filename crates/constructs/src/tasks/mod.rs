@@ -17,7 +17,9 @@ mod expression_paths;
 mod glue;
 mod lambda;
 mod property;
+mod sns;
 mod sqs;
+mod step_functions;
 
 pub use api_gateway::*;
 pub use athena::*;
@@ -38,4 +40,6 @@ pub use evaluate_expression::EvaluateExpression;
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
+pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use sqs::SqsSendMessage;
+pub use step_functions::{StepFunctionsInvokeActivity, StepFunctionsStartExecution};

@@ -3,6 +3,7 @@
 mod emr;
 mod jsonata;
 mod lambda;
+mod machine;
 mod map;
 mod normalise;
 mod services;
@@ -39,6 +40,7 @@ const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
     jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    machine::EXAMPLES,
     map::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
