@@ -31,7 +31,7 @@ pub struct SdkService {
     pub model: Option<String>,
     /// What its actions in IAM begin with, where that is not the service's name: `states` of `sfn`.
     pub iam_prefix: Option<String>,
-    /// What the execution role must be allowed for actions that need more than their name says, by the actions'
+    /// What the execution role must be allowed for actions of which more is known than their name, by the actions'
     /// names in resource ARNs: `startCrawler`.
     #[serde(default)]
     pub iam: IndexMap<String, Vec<IamStatement>>,

@@ -4,6 +4,7 @@
 #![allow(clippy::return_self_not_must_use)]
 
 mod api_gateway;
+mod bedrock;
 mod dynamodb;
 mod ec2;
 mod events;
@@ -16,6 +17,7 @@ mod sns;
 mod sqs;
 
 pub use api_gateway::{ApiResource, HttpApi, RestApi};
+pub use bedrock::BedrockModel;
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use events::EventBus;

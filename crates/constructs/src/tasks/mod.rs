@@ -3,6 +3,7 @@
 mod api_gateway;
 mod athena;
 mod aws_service;
+mod bedrock;
 mod emr;
 mod lambda;
 mod property;
@@ -11,6 +12,7 @@ mod sqs;
 pub use api_gateway::*;
 pub use athena::*;
 pub use aws_service::CallAwsService;
+pub use bedrock::*;
 pub use emr::*;
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
 pub use sqs::SqsSendMessage;
