@@ -5,6 +5,7 @@
 
 mod api_gateway;
 mod bedrock;
+mod connection;
 mod dynamodb;
 mod ec2;
 mod events;
@@ -18,6 +19,7 @@ mod sqs;
 
 pub use api_gateway::{ApiResource, HttpApi, RestApi};
 pub use bedrock::BedrockModel;
+pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use events::EventBus;

@@ -2,6 +2,7 @@
 
 mod emr;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -31,7 +32,7 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, services::EXAMPLES, states::EXAMPLES];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
