@@ -3,11 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use md5::{Digest, Md5};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
-use super::stack::StackInner;
+use super::stack::{Content, NamedByContent, StackInner};
 use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
@@ -48,13 +47,6 @@ pub(super) struct ResourceBody {
     dependencies: Vec<Scope>,
     attributes: Map<String, Json>,
     present: Option<Rc<dyn Fn() -> bool>>,
-    follows: Option<Follows>,
-}
-
-/// What makes a resource anew when it changes.
-struct Follows {
-    resource: String,
-    also: Rc<RefCell<Vec<Value>>>,
 }
 
 impl CfnResource {
@@ -78,10 +70,35 @@ impl CfnResource {
             dependencies: Vec::new(),
             attributes: Map::new(),
             present: None,
-            follows: None,
         };
         scope.stack.resources.borrow_mut().insert(id.clone(), body);
         Self { scope, id }
+    }
+
+    /// The resource that was made at a place before.
+    pub(crate) fn existing(scope: Scope) -> Self {
+        let id = scope.logical_id();
+        Self { scope, id }
+    }
+
+    /// Lets its logical id in the template end with a hash of another resource's properties, so that it is replaced when
+    /// they change. Some properties may not count.
+    pub(crate) fn name_by_content_of(&self, other: &Self, except: &'static [&'static str]) {
+        let of = other.id.clone();
+        self.name_by(Content::Properties { of, except });
+    }
+
+    /// Lets its logical id in the template end with a hash of values and of another resource, so that it is replaced when
+    /// they change.
+    pub(crate) fn name_by_definition_of(&self, other: &Self, values: Rc<RefCell<Vec<Value>>>) {
+        let of = other.id.clone();
+        self.name_by(Content::Definition { of, values });
+    }
+
+    fn name_by(&self, content: Content) {
+        let id = self.id.clone();
+        let mut named = self.scope.stack.named_by_content.borrow_mut();
+        named.push(NamedByContent { id, content });
     }
 
     /// Sets a property: `("QueueName", "orders")`.
@@ -101,6 +118,11 @@ impl CfnResource {
     pub fn set(&self, name: &str, value: impl Into<Value>) {
         let value = value.into();
         self.change(|body| body.properties.insert(name.to_owned(), value));
+    }
+
+    /// Takes a property away.
+    pub fn unset(&self, name: &str) {
+        self.change(|body| body.properties.shift_remove(name));
     }
 
     /// Sets a property if there is a value for it.
@@ -140,13 +162,6 @@ impl CfnResource {
         self.change(|body| body.attributes.insert(name.to_owned(), value));
     }
 
-    /// Lets the logical id end with a hash over another resource and further values, so that CloudFormation makes
-    /// this resource anew whenever they change.
-    pub(crate) fn follow(&self, resource: &CfnResource, also: Rc<RefCell<Vec<Value>>>) {
-        let resource = resource.id.clone();
-        self.change(|body| body.follows = Some(Follows { resource, also }));
-    }
-
     fn change<T>(&self, change: impl FnOnce(&mut ResourceBody) -> T) {
         if let Some(body) = self.scope.stack.resources.borrow_mut().get_mut(&self.id) {
             change(body);
@@ -179,6 +194,10 @@ impl ResourceBody {
         self.present.as_ref().is_none_or(|present| present())
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn render(
         &self,
         resolver: &Resolver<'_, impl References>,
@@ -193,7 +212,7 @@ impl ResourceBody {
         if !properties.is_empty() {
             json.insert("Properties".to_owned(), Json::Object(properties));
         }
-        let dependencies = self.dependencies(resolver, stack);
+        let dependencies = self.dependencies(stack);
         if !dependencies.is_empty() {
             json.insert("DependsOn".to_owned(), dependencies.into());
         }
@@ -201,39 +220,8 @@ impl ResourceBody {
         Json::Object(json)
     }
 
-    /// Its name in the template: its logical id, with the hash over what it follows.
-    pub(super) fn final_id(
-        &self,
-        id: &str,
-        resolver: &Resolver<'_, impl References>,
-        stack: &StackInner,
-    ) -> String {
-        let hash = self.hash(resolver, stack).unwrap_or_default();
-        format!("{id}{hash}")
-    }
-
-    fn hash(&self, resolver: &Resolver<'_, impl References>, stack: &StackInner) -> Option<String> {
-        let follows = self.follows.as_ref()?;
-        let mut hash = Md5::new();
-        for value in follows.also.borrow().iter() {
-            hash.update(resolver.value(value)?.to_string());
-        }
-        let resources = stack.resources.borrow();
-        let resource = resources.get(&follows.resource)?;
-        let mut body = resource.render(resolver, stack);
-        // The CDK's command line has it write paths.
-        body["Metadata"] = json!({"aws:cdk:path": resource.path});
-        hash.update(json!({"Resources": {follows.resource.as_str(): body}}).to_string());
-        let bytes = hash.finalize();
-        Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
     /// The resources at and below the constructs that it depends on, in the order of their paths.
-    fn dependencies(
-        &self,
-        resolver: &Resolver<'_, impl References>,
-        stack: &StackInner,
-    ) -> Vec<String> {
+    fn dependencies(&self, stack: &StackInner) -> Vec<String> {
         let places: Vec<String> = self.dependencies.iter().map(Scope::path_text).collect();
         if places.is_empty() {
             return Vec::new();
@@ -252,7 +240,7 @@ impl ResourceBody {
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
         needed
             .into_iter()
-            .map(|(id, body)| body.final_id(id, resolver, stack))
+            .map(|(id, _)| stack.final_id(id))
             .collect()
     }
 }

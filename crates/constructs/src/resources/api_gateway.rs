@@ -221,7 +221,7 @@ impl Deployment {
                 "Description",
                 "Automatically created by the RestApi construct",
             );
-        deployment.follow(resource, deployed.clone());
+        deployment.name_by_definition_of(resource, deployed.clone());
         Self {
             resource: deployment,
             deployed,

@@ -4,7 +4,9 @@
 #![allow(clippy::return_self_not_must_use)]
 
 mod api_gateway;
+mod batch;
 mod bedrock;
+mod codebuild;
 mod connection;
 mod dynamodb;
 mod ec2;
@@ -18,13 +20,20 @@ mod sns;
 mod sqs;
 
 pub use api_gateway::{ApiResource, HttpApi, RestApi};
+pub use batch::{ComputeEnvironment, JobDefinition, JobDefinitionContainer, JobQueue};
 pub use bedrock::BedrockModel;
+pub use codebuild::{
+    BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
+};
 pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use events::EventBus;
 pub use kms::Key;
-pub use lambda::{Code, Function, Runtime};
+pub use lambda::{
+    Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,
+    Permission, Runtime, SingletonFunction, Tracing, Version, VersionWeight,
+};
 pub use location::Location;
 pub use logs::LogGroup;
 pub use s3::Bucket;

@@ -3,8 +3,17 @@
 mod api_gateway;
 mod athena;
 mod aws_service;
+mod batch;
 mod bedrock;
+mod call_aws_service_cross_region;
+mod codebuild;
+mod databrew;
+mod dynamodb;
 mod emr;
+mod evaluate_expression;
+mod events;
+mod expression_paths;
+mod glue;
 mod glue_crawler;
 mod http;
 mod lambda;
@@ -16,8 +25,20 @@ mod sqs;
 pub use api_gateway::*;
 pub use athena::*;
 pub use aws_service::CallAwsService;
+pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
 pub use bedrock::*;
+pub use call_aws_service_cross_region::CallAwsServiceCrossRegion;
+pub use codebuild::{CodeBuildStartBuild, CodeBuildStartBuildBatch};
+pub use databrew::GlueDataBrewStartJobRun;
+pub use dynamodb::{
+    DynamoAttributeValue, DynamoConsumedCapacity, DynamoDeleteItem, DynamoGetItem,
+    DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
+    DynamoUpdateItem,
+};
 pub use emr::*;
+pub use evaluate_expression::EvaluateExpression;
+pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
+pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
 pub use glue_crawler::GlueStartCrawlerRun;
 pub use http::{HttpInvoke, URLEncodingFormat};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
