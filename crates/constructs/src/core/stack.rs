@@ -1,7 +1,7 @@
 //! Stacks: what is deployed together.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -74,26 +74,18 @@ pub(super) struct StackInner {
     checks: RefCell<Vec<(Place, Check)>>,
 }
 
-/// A resource whose logical id ends with a hash of another's properties, so that it is replaced when they change.
+/// A resource whose logical id ends with a hash of another, so that it is replaced when that one changes.
 pub(super) struct NamedByContent {
     /// The resource's logical id without the hash.
     pub(super) id: String,
-    pub(super) content: Content,
+    /// The other's logical id.
+    pub(super) content: String,
+    /// The hash of the other as it stands in the template.
+    pub(super) hash: Rc<dyn Fn(&Json, Resolve<'_>) -> String>,
 }
 
-/// What a logical id ends with a hash of.
-pub(super) enum Content {
-    /// A resource's properties, but for some that do not count.
-    Properties {
-        of: String,
-        except: &'static [&'static str],
-    },
-    /// Values, and a whole resource.
-    Definition {
-        of: String,
-        values: Rc<RefCell<Vec<Value>>>,
-    },
-}
+/// Makes a value into the JSON of the template.
+pub(crate) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Json>;
 
 /// What is asked at synthesis of a construct.
 type Check = Rc<dyn Fn() -> Vec<Problem>>;
@@ -228,44 +220,17 @@ impl StackInner {
         let resolver = Resolver {
             references: &From { app, stack: self },
         };
-        for NamedByContent { id, content } in self.named_by_content.borrow().iter() {
-            let Some(content) = self.content(content, &resolver) else {
+        for NamedByContent { id, content, hash } in self.named_by_content.borrow().iter() {
+            let resources = self.resources.borrow();
+            let Some(resource) = resources.get(content) else {
                 continue;
             };
-            let hash = logical_id::content_hash(&content);
+            let hash = hash(&resource.render(&resolver, self), &|value| {
+                resolver.value(value)
+            });
             let kept = id.len().saturating_sub(MAX_LOGICAL_ID - hash.len());
             let name = format!("{}{hash}", &id[kept..]);
             self.renamed.borrow_mut().insert(id.clone(), name);
-        }
-    }
-
-    fn content(&self, content: &Content, resolver: &Resolver<'_, From<'_>>) -> Option<String> {
-        let resources = self.resources.borrow();
-        match content {
-            Content::Properties { of, except } => {
-                let rendered = resources.get(of)?.render(resolver, self);
-                let properties = rendered.get("Properties").and_then(Json::as_object);
-                let properties = properties.into_iter().flatten();
-                let counted: BTreeMap<_, _> = properties
-                    .filter(|(name, _)| !except.contains(&name.as_str()))
-                    .collect();
-                Some(json!(counted).to_string())
-            }
-            Content::Definition { of, values } => {
-                let resource = resources.get(of)?;
-                let mut definition = resource.render(resolver, self);
-                // The CDK's command line lets it write down where a resource comes from.
-                definition["Metadata"] = json!({"aws:cdk:path": resource.path()});
-                let definition = json!({"Resources": {of.as_str(): definition}});
-                let values = values.borrow();
-                let values = values.iter().filter_map(|value| resolver.value(value));
-                Some(
-                    values
-                        .chain([definition])
-                        .map(|json| json.to_string())
-                        .collect(),
-                )
-            }
         }
     }
 

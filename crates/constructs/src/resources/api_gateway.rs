@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::core::{CfnResource, Problem, Scope};
+use serde_json::json;
+
+use crate::core::{CfnResource, Problem, Scope, content_hash};
 use crate::iam::{Principal, Role};
 use crate::tasks::HttpMethod;
 use crate::value::{Object, Pseudo, Text, Value};
@@ -221,7 +223,24 @@ impl Deployment {
                 "Description",
                 "Automatically created by the RestApi construct",
             );
-        deployment.name_by_definition_of(resource, deployed.clone());
+        let (id, path) = (
+            resource.logical_id().to_owned(),
+            resource.scope().path_text(),
+        );
+        let methods = deployed.clone();
+        deployment.name_by_content_of(resource, move |api, resolve| {
+            let deployed = methods.borrow();
+            let mut content: String = deployed
+                .iter()
+                .filter_map(resolve)
+                .map(|value| value.to_string())
+                .collect();
+            let mut api = api.clone();
+            // The CDK's command line has it write paths.
+            api["Metadata"] = json!({"aws:cdk:path": path});
+            content += &json!({"Resources": {id.as_str(): api}}).to_string();
+            content_hash(&content)
+        });
         Self {
             resource: deployment,
             deployed,

@@ -3,6 +3,7 @@
 extern crate stepmill_constructs as stepmill;
 
 mod emr;
+mod services;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -1,6 +1,7 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod more_services;
 mod normalise;
 mod services;
 mod states;
@@ -32,7 +33,12 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, services::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    more_services::EXAMPLES,
+    states::EXAMPLES,
+    services::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
