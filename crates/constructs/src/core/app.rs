@@ -39,6 +39,13 @@ impl App {
         Self::default()
     }
 
+    /// An app with everything as a new project of the CDK's version 2 has it.
+    pub fn recommended() -> Self {
+        Feature::RECOMMENDED
+            .into_iter()
+            .fold(Self::new(), Self::feature)
+    }
+
     /// The app with a feature turned on. Turn features on before making stacks.
     #[must_use]
     pub fn feature(self, feature: Feature) -> Self {

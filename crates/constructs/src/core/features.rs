@@ -27,6 +27,18 @@ pub enum Feature {
     BedrockS3UriParameters,
 }
 
+impl Feature {
+    /// What a new project of the CDK's version 2 turns on.
+    pub const RECOMMENDED: [Self; 6] = [
+        Self::Version2,
+        Self::MinimizePolicies,
+        Self::DistributedMapResultWriterV2,
+        Self::EcsReduceRunTaskPermissions,
+        Self::EmrServicePolicyV2,
+        Self::BedrockS3UriParameters,
+    ];
+}
+
 /// The features that an app has turned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Features(u32);

@@ -10,6 +10,7 @@ mod codebuild;
 mod connection;
 mod dynamodb;
 mod ec2;
+mod eks;
 mod events;
 mod kms;
 mod lambda;
@@ -28,6 +29,7 @@ pub use codebuild::{
 pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
 pub use lambda::{

@@ -2,7 +2,10 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
+mod lambda;
+mod more_services;
 mod services;
 
 use stepmill::core::Problem;

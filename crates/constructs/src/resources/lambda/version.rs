@@ -112,26 +112,22 @@ impl Version {
     }
 
     /// The SHA-256 hash that the code must have, in base64.
-    #[must_use]
     pub fn code_sha256(self, hash: impl Into<Text>) -> Self {
         self.set("CodeSha256", hash.into())
     }
 
     /// What it is.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))
     }
 
     /// What happens to it when another version takes its place; it is deleted unless said.
-    #[must_use]
     pub fn removal_policy(self, policy: RemovalPolicy) -> Self {
         if let Some(resource) = &self.resource {
             resource.removal_policy(policy);
@@ -237,13 +233,11 @@ impl Alias {
     }
 
     /// What it is for.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// Versions that get a part of the calls.
-    #[must_use]
     pub fn additional_versions(self, versions: impl IntoIterator<Item = VersionWeight>) -> Self {
         let versions: Vec<VersionWeight> = versions.into_iter().collect();
         if let Err(problem) = check_weights(&versions) {
@@ -268,7 +262,6 @@ impl Alias {
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))

@@ -150,12 +150,8 @@ fn define(
         return Err(Problem::property("start_date", message));
     }
     check_client_token(create.client_token.as_ref())?;
-    if literal(create.description.as_ref()).is_some_and(|(_, length)| length > 512) {
-        let length = literal(create.description.as_ref()).map_or(0, |(_, length)| length);
-        let message = format!("Description must be less than 512 characters long. Got: {length}");
-        return Err(Problem::property("description", message));
-    }
-    check_window(create.flexible_time_window)?;
+    check_description(create.description.as_ref())?;
+    let window = create.flexible_time_window.map(minutes).transpose()?;
     check_group_name(create.group_name.as_ref())?;
     check_timezone(create.timezone.as_ref())?;
     let pattern = task.pattern(RequestResponse, &[RequestResponse, WaitForTaskToken])?;
@@ -165,13 +161,9 @@ fn define(
     let completion = create
         .action_after_completion
         .unwrap_or(ActionAfterCompletion::None);
-    let window = create.flexible_time_window;
     let window = Value::object([
         ("Mode", Some(window.map_or("OFF", |_| "FLEXIBLE").into())),
-        (
-            "MaximumWindowInMinutes",
-            window.map(|window| window.to_minutes().into()),
-        ),
+        ("MaximumWindowInMinutes", window.map(Value::from)),
     ]);
     let state = if create.enabled {
         "ENABLED"
@@ -265,13 +257,26 @@ fn check_client_token(token: Option<&Text>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_window(window: Option<Duration>) -> Result<(), Problem> {
-    let allowed = Duration::minutes(1)..=Duration::minutes(1440);
-    if window.is_none_or(|window| allowed.contains(&window)) {
-        return Ok(());
+fn check_description(description: Option<&Text>) -> Result<(), Problem> {
+    match literal(description) {
+        Some((_, length)) if length > 512 => {
+            let message =
+                format!("Description must be less than 512 characters long. Got: {length}");
+            Err(Problem::property("description", message))
+        }
+        _ => Ok(()),
     }
-    let message = "FlexibleTimeWindow must be between 1 and 1440 minutes";
-    Err(Problem::property("flexible_time_window", message))
+}
+
+/// The window in minutes.
+fn minutes(window: Duration) -> Result<u64, Problem> {
+    let problem = |message: String| Problem::property("flexible_time_window", message);
+    let allowed = Duration::minutes(1)..=Duration::minutes(1440);
+    if !allowed.contains(&window) {
+        let message = "FlexibleTimeWindow must be between 1 and 1440 minutes";
+        return Err(problem(message.to_owned()));
+    }
+    window.whole_minutes().map_err(problem)
 }
 
 fn check_group_name(name: Option<&Text>) -> Result<(), Problem> {

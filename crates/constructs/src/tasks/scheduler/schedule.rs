@@ -76,22 +76,19 @@ impl Schedule {
 
     /// Again and again, after a time of whole minutes.
     pub fn rate(duration: Duration) -> Self {
-        const MINUTE: u64 = Duration::minutes(1).to_millis();
-        const HOUR: u64 = Duration::hours(1).to_millis();
-        const DAY: u64 = Duration::days(1).to_millis();
+        const HOUR: u64 = 60;
+        const DAY: u64 = 24 * HOUR;
 
-        Self(match duration.to_millis() {
-            millis if millis < MINUTE => {
-                Err(wrong("Duration cannot be less than 1 minute".to_owned()))
-            }
-            millis if millis % DAY == 0 => Ok(format!("rate({} days)", millis / DAY)),
-            millis if millis % HOUR == 0 => Ok(format!("rate({} hours)", millis / HOUR)),
-            millis if millis % MINUTE == 0 => Ok(format!("rate({} minutes)", millis / MINUTE)),
-            _ => Err(wrong(format!(
-                "'{} seconds' cannot be converted into a whole number of minutes.",
-                duration.to_seconds()
-            ))),
-        })
+        if duration < Duration::minutes(1) {
+            let message = "Duration cannot be less than 1 minute";
+            return Self(Err(wrong(message.to_owned())));
+        }
+        let rate = |minutes: u64| match minutes {
+            minutes if minutes % DAY == 0 => format!("rate({} days)", minutes / DAY),
+            minutes if minutes % HOUR == 0 => format!("rate({} hours)", minutes / HOUR),
+            minutes => format!("rate({minutes} minutes)"),
+        };
+        Self(duration.whole_minutes().map(rate).map_err(wrong))
     }
 
     /// Whenever the clock and the calendar show what is said.

@@ -1,6 +1,7 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod lambda;
 mod more_services;
 mod normalise;
 mod services;
@@ -35,9 +36,10 @@ use examples;
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
+    lambda::EXAMPLES,
     more_services::EXAMPLES,
-    states::EXAMPLES,
     services::EXAMPLES,
+    states::EXAMPLES,
 ];
 
 #[test]
