@@ -6,7 +6,7 @@ use crate::states::{
     IntegrationPattern, StateOptions, TaskDefinition, TaskInput, TaskScope, task_state,
 };
 use crate::tasks::property::names;
-use crate::value::{JsonPath, Object, Text, Value};
+use crate::value::{Argument, JsonPath, Object, Text, Value};
 
 /// Calls an HTTPS endpoint.
 #[derive(Debug, Clone)]
@@ -166,13 +166,11 @@ fn in_json_path(root: &Text, endpoint: &Value) -> Result<Text, Problem> {
         return Err(no_text());
     };
     let argument = |text: &Text| match (text.as_path(), text.as_literal()) {
-        (Some(path), _) => Some(path.expression().to_owned()),
-        (None, Some(text)) => Some(quoted(text)),
-        (None, None) => None,
+        (Some(path), _) => Some(Argument::from(path)),
+        (None, text) => text.map(Argument::from),
     };
     if let (Some(root), Some(endpoint)) = (argument(root), argument(endpoint)) {
-        let call = format!("States.Format('{{}}/{{}}', {root}, {endpoint})");
-        return Ok(JsonPath::of(call).into());
+        return Ok(JsonPath::format("{}/{}", [root, endpoint]).into());
     }
     if root.as_path().is_some() || endpoint.as_path().is_some() {
         let message = "A path cannot be combined with what is only known at deployment: make both known to the workflow.";
@@ -201,7 +199,7 @@ fn in_jsonata(root: &Text, endpoint: &Value) -> Result<Text, Problem> {
         .then(" %}"))
 }
 
-/// A text as a literal of either language.
+/// A text as a literal.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }

@@ -1,7 +1,9 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
 mod lambda;
+mod map;
 mod more_services;
 mod normalise;
 mod services;
@@ -36,7 +38,9 @@ use examples;
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
+    jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    map::EXAMPLES,
     more_services::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
