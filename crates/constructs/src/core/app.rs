@@ -26,7 +26,7 @@ pub struct App {
 pub(super) struct AppInner {
     features: Cell<Features>,
     pub(super) context: Context,
-    qualifier: RefCell<Option<String>>,
+    pub(super) qualifier: RefCell<Option<String>>,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
     pub(super) warnings: Reports,
@@ -77,7 +77,14 @@ impl App {
         let templates = self.templates()?;
         let stacks = self.inner.stacks.borrow().clone();
         let synthesizer = self.inner.synthesizer();
-        Assembly::write(directory.as_ref(), &synthesizer, &stacks, templates)
+        let missing = self.missing_context();
+        Assembly::write(
+            directory.as_ref(),
+            &synthesizer,
+            &stacks,
+            templates,
+            &missing,
+        )
     }
 
     /// Where to write the assembly to: where the CDK's command line says by `CDK_OUTDIR`, otherwise `cdk.out`.
