@@ -7,6 +7,7 @@ mod emr;
 mod iam;
 mod lambda;
 mod machine;
+mod more_services;
 mod resources;
 mod services;
 
