@@ -23,6 +23,8 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "23-runtask-ec2.rs" run_task_ec2;
+    "24-runtask-fargate.rs" run_task_fargate;
     "25-emr-create-cluster-1.rs" emr_create_cluster_1;
     "26-emr-create-cluster-2.rs" emr_create_cluster_2;
     "27-emr-termination-protection.rs" emr_termination_protection;

@@ -100,7 +100,7 @@ impl Scope {
     }
 
     /// A name for what is at this place that no other stack of the account is likely to use.
-    pub(crate) fn unique_id(&self) -> String {
+    pub(crate) fn unique_name(&self) -> String {
         logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
     }
 
