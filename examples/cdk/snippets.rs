@@ -23,6 +23,13 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "04-paths-resultpath.rs" paths_result_path;
+    "17-batch-submitjob.rs" batch_submit_job;
+    "18-codebuild-startbuild.rs" codebuild_start_build;
+    "19-dynamodb-getitem.rs" dynamodb_get_item;
+    "20-dynamodb-putitem.rs" dynamodb_put_item;
+    "21-dynamodb-deleteitem.rs" dynamodb_delete_item;
+    "22-dynamodb-updateitem.rs" dynamodb_update_item;
     "23-runtask-ec2.rs" run_task_ec2;
     "24-runtask-fargate.rs" run_task_fargate;
     "25-emr-create-cluster-1.rs" emr_create_cluster_1;
@@ -33,6 +40,9 @@ snippets! {
     "30-emr-cancel-step.rs" emr_cancel_step;
     "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
     "32-emr-modify-instance-group.rs" emr_modify_instance_group;
+    "43-eventbridge-put-events.rs" eventbridge_put_events;
+    "44-glue.rs" glue;
+    "45-glue-databrew.rs" glue_databrew;
     "48-lambda-3.rs" lambda_3;
     "61-sqs.rs" sqs;
 }

@@ -3,7 +3,9 @@
 pub use crate::core::{
     App, CfnResource, Duration, Environment, Errors, Feature, RemovalPolicy, Scope, Size, Stack,
 };
-pub use crate::iam::{Grantable, Principal, Role, Statement};
+pub use crate::iam::{
+    Effect, Grant, Grantable, PolicyDocument, Principal, ResourceWithPolicy, Role, Statement,
+};
 pub use crate::machine::*;
 pub use crate::object;
 pub use crate::resources::*;

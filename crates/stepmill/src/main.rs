@@ -1,8 +1,11 @@
 //! The `stepmill` command.
 
+mod assembly;
 mod cli;
 mod client;
 mod draw;
+mod new;
+mod policy;
 mod problem;
 mod run;
 mod serve;
@@ -35,9 +38,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     cli.color.apply();
     let exit = match &cli.verb {
+        Verb::New(args) => new::new(args),
         Verb::Run(args) => run::run(args),
         Verb::Validate(args) => validate::validate(args),
         Verb::Graph(args) => draw::draw(args),
+        Verb::Policy(args) => policy::policy(args),
         Verb::Serve(args) => serve::serve(args),
         Verb::Start(args) => client::start(args),
         Verb::List(args) => client::list(args),

@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use stepmill::asl::model::{StateMachine, StateMachineType};
 use stepmill::asl::{Code, Diagnostic, Format, Options, Parsed, Severity, parse};
-use stepmill::integrations::project::{FILE_NAME, Machine, MachineType, Project, ProjectError};
+use stepmill::integrations::lambda::Function;
+use stepmill::integrations::project::{
+    Definition, FILE_NAME, Machine, MachineType, Project, ProjectError,
+};
 
+use crate::assembly::{self, Synthesized};
 use crate::problem::Problem;
 use crate::terminal::harmless;
 
@@ -23,13 +27,24 @@ pub(crate) struct Source {
     pub(crate) project: Option<Project>,
     /// What its state machine is called.
     pub(crate) name: String,
+    /// The functions that can run here: the project's, and the template's unless the project has one of that name.
+    pub(crate) functions: Vec<Function>,
+    machine_type: StateMachineType,
     text: String,
     format: Format,
 }
 
 impl Source {
-    /// Reads the definition at `path`, or the one of the project there.
+    /// Reads the definition at `path`, or the one of the project, the template or the cloud assembly there.
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
+        Self::choose(path, None)
+    }
+
+    /// Reads a definition; `machine` chooses one of several of a template or cloud assembly.
+    pub(crate) fn choose(path: &Path, machine: Option<&str>) -> Result<Self, Problem> {
+        if assembly::is_synthesized(path) {
+            return Ok(Self::of_template(assembly::open(path, machine)?));
+        }
         if path.is_dir() || path.file_name().is_some_and(|name| name == FILE_NAME) {
             return Self::open_project(path);
         }
@@ -39,9 +54,23 @@ impl Source {
             path: path.to_owned(),
             project: None,
             name: name_of(path),
+            functions: Vec::new(),
+            machine_type: StateMachineType::Standard,
             text,
             format,
         })
+    }
+
+    fn of_template(synthesized: Synthesized) -> Self {
+        Self {
+            path: synthesized.path,
+            project: None,
+            name: synthesized.name,
+            functions: synthesized.functions,
+            machine_type: synthesized.machine_type,
+            text: synthesized.definition,
+            format: Format::Json,
+        }
     }
 
     fn open_project(path: &Path) -> Result<Self, Problem> {
@@ -62,30 +91,52 @@ impl Source {
             return Err(Problem::new(message).help("set definition = \"FILE\""));
         };
         let Machine {
-            name, definition, ..
-        } = machine.clone();
-        let format = format_of(&definition)?;
-        let text = read(
-            &definition,
-            &format!("`definition` of {}", project.file.display()),
-        )?;
-        Ok(Self {
-            path: definition,
             name,
-            project: Some(project),
-            text,
-            format,
-        })
+            definition,
+            machine_type,
+        } = machine.clone();
+        let mut functions = project.functions.clone();
+        match definition {
+            Definition::File(file) => {
+                let format = format_of(&file)?;
+                let what = format!("`definition` of {}", project.file.display());
+                let text = read(&file, &what)?;
+                let machine_type = match machine_type {
+                    MachineType::Express => StateMachineType::Express,
+                    MachineType::Standard => StateMachineType::Standard,
+                };
+                Ok(Self {
+                    path: file,
+                    project: Some(project),
+                    name,
+                    functions,
+                    machine_type,
+                    text,
+                    format,
+                })
+            }
+            Definition::App(app) => {
+                let mut source = Self::of_template(assembly::synthesize(&app)?);
+                let declared =
+                    |function: &Function| functions.iter().any(|known| known.name == function.name);
+                source.functions.retain(|function| !declared(function));
+                functions.append(&mut source.functions);
+                Ok(Self {
+                    project: Some(project),
+                    name,
+                    functions,
+                    ..source
+                })
+            }
+        }
     }
 
     /// The type of its state machine.
     pub(crate) fn machine_type(&self, express: bool) -> StateMachineType {
-        let project = self.project.as_ref();
-        let machine = project.and_then(|project| project.machine.as_ref());
-        match machine.map(|machine| machine.machine_type) {
-            _ if express => StateMachineType::Express,
-            Some(MachineType::Express) => StateMachineType::Express,
-            Some(MachineType::Standard) | None => StateMachineType::Standard,
+        if express {
+            StateMachineType::Express
+        } else {
+            self.machine_type
         }
     }
 

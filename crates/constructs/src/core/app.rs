@@ -24,6 +24,7 @@ pub(super) struct AppInner {
     pub(super) context: Context,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
+    pub(super) warnings: Reports,
     pub(super) states: Rc<States>,
 }
 
@@ -54,6 +55,11 @@ impl App {
             .map(|stack| stack.template(&self.inner))
             .collect();
         self.inner.outcome(templates)
+    }
+
+    /// What does not stop synthesis but should be looked at, as far as it was come upon until now.
+    pub fn warnings(&self) -> Vec<ConstructError> {
+        self.inner.warnings.all()
     }
 
     /// What was reported until now.

@@ -7,6 +7,9 @@ pub enum Feature {
     /// What version 2 changed without a flag of its own: policies, retries of Lambda, the trust of a machine's role, newer
     /// defaults of resources.
     Version2,
+    /// Statements of policies that differ in actions, resources or principals only are made into one:
+    /// `@aws-cdk/aws-iam:minimizePolicies`.
+    MinimizePolicies,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.

@@ -1,6 +1,7 @@
 //! The tree of constructs and what is synthesized from it.
 
 mod app;
+mod arn;
 mod context;
 mod duration;
 mod environment;
@@ -23,4 +24,5 @@ pub use scope::Scope;
 pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
+pub(crate) use arn::{Arn, ArnFormat};
 pub(crate) use error::Place;

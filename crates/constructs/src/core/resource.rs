@@ -1,5 +1,7 @@
 //! Resources of a template.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
@@ -43,6 +45,7 @@ pub(super) struct ResourceBody {
     properties: Object,
     dependencies: Vec<Scope>,
     attributes: Map<String, Json>,
+    present: Option<Rc<dyn Fn() -> bool>>,
 }
 
 impl CfnResource {
@@ -65,6 +68,7 @@ impl CfnResource {
             properties: Object::new(),
             dependencies: Vec::new(),
             attributes: Map::new(),
+            present: None,
         };
         scope.stack.resources.borrow_mut().insert(id.clone(), body);
         Self { scope, id }
@@ -89,6 +93,11 @@ impl CfnResource {
         self.change(|body| body.properties.insert(name.to_owned(), value));
     }
 
+    /// Takes a property away.
+    pub fn unset(&self, name: &str) {
+        self.change(|body| body.properties.shift_remove(name));
+    }
+
     /// Sets a property if there is a value for it.
     #[allow(clippy::return_self_not_must_use)]
     pub fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {
@@ -102,6 +111,11 @@ impl CfnResource {
     pub fn get(&self, name: &str) -> Option<Value> {
         let resources = self.scope.stack.resources.borrow();
         resources.get(&self.id)?.properties.get(name).cloned()
+    }
+
+    /// Leaves the resource out of the template unless, at synthesis, there is need for it.
+    pub(crate) fn only_if(&self, present: impl Fn() -> bool + 'static) {
+        self.change(|body| body.present = Some(Rc::new(present)));
     }
 
     /// Lets CloudFormation make everything at and below a construct before this resource.
@@ -149,6 +163,10 @@ impl CfnResource {
 }
 
 impl ResourceBody {
+    pub(super) fn is_present(&self) -> bool {
+        self.present.as_ref().is_none_or(|present| present())
+    }
+
     pub(super) fn render(
         &self,
         resolver: &Resolver<'_, impl References>,
@@ -183,7 +201,9 @@ impl ResourceBody {
         };
         let resources = stack.resources.borrow();
         let needed = |body: &ResourceBody| {
-            body.path != self.path && places.iter().any(|place| within(&body.path, place))
+            body.path != self.path
+                && body.is_present()
+                && places.iter().any(|place| within(&body.path, place))
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));

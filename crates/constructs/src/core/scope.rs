@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::app::AppInner;
-use super::error::{Place, Problem};
+use super::error::{ConstructError, Place, Problem};
 use super::features::{Feature, Features};
 use super::logical_id::logical_id;
 use super::stack::{StackId, StackInner};
@@ -99,11 +99,6 @@ impl Scope {
         logical_id(self.path())
     }
 
-    /// A name for what is at this place that no other stack of the account is likely to use.
-    pub(crate) fn unique_name(&self) -> String {
-        logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
-    }
-
     pub(crate) fn stack_id(&self) -> StackId {
         self.stack.id
     }
@@ -154,6 +149,23 @@ impl Scope {
         ])
     }
 
+    /// An ARN in the stack's partition of a service without regions: `("iam", "role/nightly")`.
+    pub(crate) fn global_arn(&self, service: &str, resource: impl Into<Text>) -> Text {
+        Text::concat([
+            Text::from("arn:"),
+            self.partition(),
+            format!(":{service}::").into(),
+            self.account(),
+            ":".into(),
+            resource.into(),
+        ])
+    }
+
+    /// Its path from the app, as a name of at most 255 characters that no other construct has.
+    pub(crate) fn unique_name(&self) -> String {
+        logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
+    }
+
     /// The principal of a service whose name has the region in it, as CDK version 1 looks it up: `states`.
     pub(crate) fn regional_principal(&self, service: &str) -> Text {
         if let Some(region) = self.known_region() {
@@ -166,6 +178,21 @@ impl Scope {
     /// Reports something wrong with the construct at this place; synthesis fails with all that was reported.
     pub fn report(&self, problem: Problem) {
         self.place().report(problem);
+    }
+
+    /// Notes something about the construct at this place that does not stop synthesis but should be looked at.
+    pub(crate) fn warn(&self, problem: Problem) {
+        self.app.warnings.add(ConstructError {
+            path: self.path_text(),
+            problem,
+        });
+    }
+
+    /// Asks at synthesis whether everything that was said of the construct fits together.
+    ///
+    /// The check must not own a scope: it would own the tree that owns it.
+    pub(crate) fn check(&self, check: impl std::ops::Fn() -> Vec<Problem> + 'static) {
+        self.stack.check(self.place(), check);
     }
 
     /// The states of the app.

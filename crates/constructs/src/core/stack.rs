@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::app::{App, AppInner};
 use super::environment::Environment;
-use super::error::{Errors, Problem};
+use super::error::{Errors, Place, Problem};
 use super::logical_id;
 use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
@@ -55,7 +55,11 @@ pub(super) struct StackInner {
     outputs: RefCell<IndexMap<String, Value>>,
     principals: RefCell<Vec<String>>,
     exports: RefCell<IndexMap<String, Json>>,
+    checks: RefCell<Vec<(Place, Check)>>,
 }
+
+/// What is asked at synthesis of a construct.
+type Check = Rc<dyn Fn() -> Vec<Problem>>;
 
 impl Stack {
     /// A stack for whatever account and region it is deployed to.
@@ -76,6 +80,7 @@ impl Stack {
             outputs: RefCell::default(),
             principals: RefCell::default(),
             exports: RefCell::default(),
+            checks: RefCell::default(),
         });
         stacks.push(inner.clone());
         let scope = Scope::root(app.inner.clone(), inner);
@@ -102,10 +107,9 @@ impl Stack {
             .insert(name.to_owned(), value);
     }
 
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        let template = self.scope.stack.template(&self.scope.app);
-        self.scope.app.outcome(template)
+    /// Which stack of its app it is, for references to what is in it.
+    pub fn id_in_app(&self) -> StackId {
+        self.scope.stack_id()
     }
 }
 
@@ -118,6 +122,12 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// The template of the stack that it is in.
+    pub fn template(&self) -> Result<Template, Errors> {
+        let template = self.stack.template(&self.app);
+        self.app.outcome(template)
+    }
+
     /// A parameter of the stack's template under a logical id.
     pub(crate) fn parameter(&self, id: &str, properties: impl Into<Value>) -> Text {
         self.stack
@@ -137,7 +147,16 @@ impl StackInner {
         }
     }
 
+    pub(super) fn check(&self, place: Place, check: impl Fn() -> Vec<Problem> + 'static) {
+        self.checks.borrow_mut().push((place, Rc::new(check)));
+    }
+
     pub(super) fn template(&self, app: &AppInner) -> Template {
+        for (place, check) in self.checks.borrow().iter() {
+            for problem in check() {
+                place.report(problem);
+            }
+        }
         let resolver = Resolver {
             references: &From { app, stack: self },
         };
@@ -145,6 +164,7 @@ impl StackInner {
         let resources = self.resources.borrow();
         let resources = resources
             .iter()
+            .filter(|(_, resource)| resource.is_present())
             .map(|(id, resource)| (id.clone(), resource.render(&resolver, self)));
         section(&mut body, "Resources", resources);
         let values = |section: &RefCell<IndexMap<String, Value>>| -> Vec<(String, Json)> {

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
-use super::statement::one_or_many;
+use super::statement::{Statement, one_or_many};
 use crate::core::{Feature, Scope};
 use crate::value::{Object, Pseudo, Text, Value};
 
@@ -13,23 +13,74 @@ pub(crate) const PRINCIPAL_MAP: &str = "ServiceprincipalMap";
 /// To whom a statement applies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Principal {
-    kind: &'static str,
-    who: Text,
-    conditions: IndexMap<String, Object>,
+    who: Who,
+    conditions: Conditions,
+    session_tags: bool,
+}
+
+/// Conditions by operator and key.
+pub(super) type Conditions = IndexMap<String, Object>;
+
+#[derive(Debug, Clone, PartialEq)]
+enum Who {
+    /// One of a kind: `{"Service": "lambda.amazonaws.com"}`.
+    One { kind: Kind, id: Text },
+    /// `"*"` without a kind, which some services tell from `{"AWS": "*"}`.
+    Star,
+    /// Several, each with conditions of its own.
+    Composite(Vec<Principal>),
+}
+
+/// The kinds of principals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Aws,
+    Service,
+    CanonicalUser,
+    Federated,
+    WebIdentity,
+    Saml,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Aws => "AWS",
+            Self::Service => "Service",
+            Self::CanonicalUser => "CanonicalUser",
+            Self::Federated | Self::WebIdentity | Self::Saml => "Federated",
+        }
+    }
+
+    /// The action by which it takes a role on.
+    fn assume_action(self) -> &'static str {
+        match self {
+            Self::WebIdentity => "sts:AssumeRoleWithWebIdentity",
+            Self::Saml => "sts:AssumeRoleWithSAML",
+            Self::Aws | Self::Service | Self::CanonicalUser | Self::Federated => "sts:AssumeRole",
+        }
+    }
 }
 
 impl Principal {
-    fn of(kind: &'static str, who: impl Into<Text>) -> Self {
+    fn new(who: Who) -> Self {
         Self {
-            kind,
-            who: who.into(),
-            conditions: IndexMap::new(),
+            who,
+            conditions: Conditions::new(),
+            session_tags: false,
         }
+    }
+
+    fn of(kind: Kind, id: impl Into<Text>) -> Self {
+        Self::new(Who::One {
+            kind,
+            id: id.into(),
+        })
     }
 
     /// A service: `lambda.amazonaws.com`.
     pub fn service(name: impl Into<Text>) -> Self {
-        Self::of("Service", name)
+        Self::of(Kind::Service, name)
     }
 
     /// AWS Step Functions, as CDK version 1 (by region) or 2 writes it for a stack.
@@ -39,23 +90,31 @@ impl Principal {
 
     /// It as a stack writes it: version 1 of the CDK names EC2 by the domain of the partition.
     pub(super) fn written_in(mut self, scope: &Scope) -> Self {
-        let by_domain = self.kind == "Service"
-            && self.who.as_literal() == Some("ec2.amazonaws.com")
-            && !scope.has(Feature::Version2);
-        if by_domain {
-            let domain = match scope.known_region() {
-                Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
-                Some(_) => "amazonaws.com".into(),
-                None => Text::from(Pseudo::UrlSuffix),
-            };
-            self.who = Text::from("ec2.").then(domain);
+        match &mut self.who {
+            Who::One {
+                kind: Kind::Service,
+                id,
+            } if id.as_literal() == Some("ec2.amazonaws.com") && !scope.has(Feature::Version2) => {
+                let domain = match scope.known_region() {
+                    Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
+                    Some(_) => "amazonaws.com".into(),
+                    None => Text::from(Pseudo::UrlSuffix),
+                };
+                *id = Text::from("ec2.").then(domain);
+            }
+            Who::Composite(principals) => {
+                for principal in principals {
+                    *principal = principal.clone().written_in(scope);
+                }
+            }
+            Who::One { .. } | Who::Star => {}
         }
         self
     }
 
     /// A role, user or account by its ARN.
     pub fn arn(arn: impl Into<Text>) -> Self {
-        Self::of("AWS", arn)
+        Self::of(Kind::Aws, arn)
     }
 
     /// An account, by its id.
@@ -70,14 +129,49 @@ impl Principal {
         Self::arn(Text::concat(root))
     }
 
-    /// Identities of a provider: `cognito-identity.amazonaws.com`.
-    pub fn federated(provider: impl Into<Text>) -> Self {
-        Self::of("Federated", provider)
+    /// The account that a construct's stack is deployed to.
+    pub fn account_root(scope: &Scope) -> Self {
+        Self::account(scope.account())
     }
 
-    /// Everyone.
+    /// Everyone of an organization, by its id: `o-12345abcde`.
+    pub fn organization(id: impl Into<Text>) -> Self {
+        Self::any().in_organization(id)
+    }
+
+    /// A user by the id that S3 knows.
+    pub fn canonical_user(id: impl Into<Text>) -> Self {
+        Self::of(Kind::CanonicalUser, id)
+    }
+
+    /// Identities of a provider.
+    pub fn federated(provider: impl Into<Text>) -> Self {
+        Self::of(Kind::Federated, provider)
+    }
+
+    /// Identities of a web provider or of OpenID Connect: `cognito-identity.amazonaws.com`, or a provider's ARN.
+    pub fn web_identity(provider: impl Into<Text>) -> Self {
+        Self::of(Kind::WebIdentity, provider)
+    }
+
+    /// Identities of a SAML provider, by its ARN.
+    pub fn saml(provider: impl Into<Text>) -> Self {
+        Self::of(Kind::Saml, provider)
+    }
+
+    /// Everyone: `{"AWS": "*"}`.
     pub fn any() -> Self {
-        Self::of("AWS", "*")
+        Self::arn("*")
+    }
+
+    /// Everyone, as `"*"`.
+    pub fn star() -> Self {
+        Self::new(Who::Star)
+    }
+
+    /// Several. Only in a role's trust may they have different conditions.
+    pub fn composite(principals: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Who::Composite(principals.into_iter().collect()))
     }
 
     /// Under a condition.
@@ -90,18 +184,89 @@ impl Principal {
         self
     }
 
-    pub(super) fn conditions(&self) -> &IndexMap<String, Object> {
+    /// Only as part of an organization, by its id.
+    #[must_use]
+    pub fn in_organization(self, id: impl Into<Text>) -> Self {
+        self.when("StringEquals", "aws:PrincipalOrgID", id.into())
+    }
+
+    /// May tag its session when it takes a role on.
+    #[must_use]
+    pub fn with_session_tags(mut self) -> Self {
+        self.session_tags = true;
+        self
+    }
+
+    /// The statements of a role's trust in it.
+    pub(super) fn trust(&self) -> Vec<Statement> {
+        let statements = match &self.who {
+            Who::Composite(principals) => principals.iter().flat_map(Self::trust).collect(),
+            Who::One { kind, .. } => vec![self.assume(kind.assume_action())],
+            Who::Star => vec![self.assume("sts:AssumeRole")],
+        };
+        match self.session_tags {
+            true => statements
+                .into_iter()
+                .map(|statement| statement.actions(["sts:TagSession"]))
+                .collect(),
+            false => statements,
+        }
+    }
+
+    fn assume(&self, action: &str) -> Statement {
+        Statement::default()
+            .actions([action])
+            .principal(self.clone())
+    }
+
+    pub(super) fn conditions(&self) -> &Conditions {
         &self.conditions
+    }
+
+    /// What a statement cannot say about it.
+    pub(super) fn mistake(&self) -> Option<String> {
+        let Who::Composite(principals) = &self.who else {
+            return None;
+        };
+        if principals.is_empty() {
+            return Some("CompositePrincipals must be constructed with at least 1 Principal but none were passed.".to_owned());
+        }
+        let conditional = principals
+            .iter()
+            .find(|principal| !principal.conditions.is_empty())?;
+        Some(format!(
+            "Components of a CompositePrincipal must not have conditions. Tried to add the following fragment: {:?}",
+            conditional.who
+        ))
+    }
+
+    /// Whether it is `"*"` without a kind.
+    pub(super) fn is_star(&self) -> bool {
+        self.who == Who::Star
+    }
+
+    fn members(&self, kinds: &mut IndexMap<&'static str, Vec<Text>>) {
+        match &self.who {
+            Who::One { kind, id } => {
+                kinds.entry(kind.name()).or_default().push(id.clone());
+            }
+            Who::Star => {}
+            Who::Composite(principals) => {
+                for principal in principals {
+                    principal.members(kinds);
+                }
+            }
+        }
     }
 
     /// Several as they stand in a statement.
     pub(super) fn together(principals: &[Self]) -> Option<Value> {
-        let mut kinds: IndexMap<&str, Vec<Text>> = IndexMap::new();
+        if principals.iter().any(Self::is_star) {
+            return Some("*".into());
+        }
+        let mut kinds = IndexMap::new();
         for principal in principals {
-            kinds
-                .entry(principal.kind)
-                .or_default()
-                .push(principal.who.clone());
+            principal.members(&mut kinds);
         }
         let members = kinds
             .into_iter()

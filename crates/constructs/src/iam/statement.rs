@@ -1,8 +1,6 @@
 //! Statements of policies.
 
-use indexmap::IndexMap;
-
-use super::principal::Principal;
+use super::principal::{Conditions, Principal};
 use crate::value::{Object, Text, Value};
 
 /// Whether a statement allows or denies.
@@ -19,14 +17,17 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Statement {
-    effect: Effect,
-    sid: Option<String>,
-    principals: Vec<Principal>,
-    actions: Vec<Text>,
-    not_actions: Vec<Text>,
-    resources: Vec<Text>,
-    not_resources: Vec<Text>,
-    conditions: IndexMap<String, Object>,
+    pub(super) effect: Effect,
+    pub(super) sid: Option<String>,
+    pub(super) principals: Vec<Principal>,
+    pub(super) not_principals: Vec<Principal>,
+    pub(super) actions: Vec<Text>,
+    pub(super) not_actions: Vec<Text>,
+    pub(super) resources: Vec<Text>,
+    pub(super) not_resources: Vec<Text>,
+    pub(super) conditions: Conditions,
+    /// What is wrong with it, as it was found.
+    mistakes: Vec<String>,
 }
 
 impl Statement {
@@ -54,19 +55,30 @@ impl Statement {
     /// Adds actions.
     pub fn actions<T: Into<Text>>(mut self, actions: impl IntoIterator<Item = T>) -> Self {
         add(&mut self.actions, actions);
+        self.either("Actions", "NotActions")
+    }
+
+    /// Notes that it is about something and about all but something at once.
+    fn either(mut self, added: &str, other: &str) -> Self {
+        let both = |a: &[Text], b: &[Text]| !a.is_empty() && !b.is_empty();
+        if both(&self.actions, &self.not_actions) || both(&self.resources, &self.not_resources) {
+            self.mistakes.push(format!(
+                "Cannot add '{added}' to policy statement if '{other}' have been added"
+            ));
+        }
         self
     }
 
     /// Adds actions that it is not about.
     pub fn not_actions<T: Into<Text>>(mut self, actions: impl IntoIterator<Item = T>) -> Self {
         add(&mut self.not_actions, actions);
-        self
+        self.either("NotActions", "Actions")
     }
 
     /// Adds resources.
     pub fn resources<T: Into<Text>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
         add(&mut self.resources, resources);
-        self
+        self.either("Resources", "NotResources")
     }
 
     /// Whether it is about an action.
@@ -85,19 +97,36 @@ impl Statement {
     /// Adds resources that it is not about.
     pub fn not_resources<T: Into<Text>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
         add(&mut self.not_resources, resources);
-        self
+        self.either("NotResources", "Resources")
     }
 
     /// Adds one to whom it applies, for policies of resources and trust.
     pub fn principal(mut self, principal: Principal) -> Self {
+        self.conditions_of(&principal);
+        self.principals.push(principal);
+        self
+    }
+
+    /// Adds one to whom it does not apply.
+    pub fn not_principal(mut self, principal: Principal) -> Self {
+        self.conditions_of(&principal);
+        self.not_principals.push(principal);
+        self
+    }
+
+    /// A principal's conditions become the statement's; all its principals must have the same.
+    fn conditions_of(&mut self, principal: &Principal) {
+        self.mistakes.extend(principal.mistake());
+        let mut others = self.principals.iter().chain(&self.not_principals);
+        if others.any(|other| other.conditions() != principal.conditions()) {
+            self.mistakes.push("All principals in a PolicyStatement must have the same Conditions. Use multiple statements instead.".to_owned());
+        }
         for (operator, keys) in principal.conditions() {
             self.conditions
                 .entry(operator.clone())
                 .or_default()
                 .extend(keys.clone());
         }
-        self.principals.push(principal);
-        self
     }
 
     /// Adds a condition: `("StringEquals", "iam:PassedToService", "glue.amazonaws.com")`.
@@ -134,10 +163,50 @@ impl Statement {
         };
         add("Effect", Some(effect.into()));
         add("Principal", Principal::together(&self.principals));
+        add("NotPrincipal", Principal::together(&self.not_principals));
         add("Resource", one_or_many(&self.resources));
         add("NotResource", one_or_many(&self.not_resources));
         add("Sid", self.sid.as_deref().map(Value::from));
         Value::Object(members)
+    }
+
+    /// What is wrong with it in whatever policy.
+    fn problems(&self) -> Vec<String> {
+        let mut problems = self.mistakes.clone();
+        for action in self.actions.iter().chain(&self.not_actions) {
+            if let Some(action) = action.as_literal().filter(|action| !is_action(action)) {
+                problems.push(format!(
+                    "Action '{action}' is invalid. An action string consists of a service namespace, a colon, and the name of an action. Action names can include wildcards."
+                ));
+            }
+        }
+        if self.actions.is_empty() && self.not_actions.is_empty() {
+            problems.push(
+                "A PolicyStatement must specify at least one 'action' or 'notAction'.".to_owned(),
+            );
+        }
+        problems
+    }
+
+    /// What is wrong with it in a policy of a role.
+    pub(super) fn problems_of_identity(&self) -> Vec<String> {
+        let mut problems = self.problems();
+        if !self.principals.is_empty() || !self.not_principals.is_empty() {
+            problems.push("A PolicyStatement used in an identity-based policy cannot specify any IAM principals.".to_owned());
+        }
+        if self.resources.is_empty() && self.not_resources.is_empty() {
+            problems.push("A PolicyStatement used in an identity-based policy must specify at least one resource.".to_owned());
+        }
+        problems
+    }
+
+    /// What is wrong with it in a policy of a resource, or as a role's trust.
+    pub(super) fn problems_of_resource(&self) -> Vec<String> {
+        let mut problems = self.problems();
+        if self.principals.is_empty() && self.not_principals.is_empty() {
+            problems.push("A PolicyStatement used in a resource-based policy must specify at least one IAM principal.".to_owned());
+        }
+        problems
     }
 }
 
@@ -157,4 +226,18 @@ pub(super) fn one_or_many(texts: &[Text]) -> Option<Value> {
         [one] => Some(one.into()),
         many => Some(Value::List(many.iter().map(Value::from).collect())),
     }
+}
+
+/// `*`, or a service's prefix, a colon, and a name that may have wildcards in it.
+fn is_action(action: &str) -> bool {
+    let letters = |text: &str, more: char| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == more)
+    };
+    action == "*"
+        || action
+            .split_once(':')
+            .is_some_and(|(service, name)| letters(service, '-') && letters(name, '*'))
 }

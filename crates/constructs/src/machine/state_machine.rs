@@ -133,6 +133,11 @@ impl StateMachine {
         self.role.add_to_policy(statement);
     }
 
+    /// Its place in the tree.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The definition, with tokens where something is only known at deployment.
     pub fn definition(&self) -> Value {
         self.definition.value()

@@ -1,7 +1,7 @@
 //! ECR: repositories of images.
 
 use crate::core::{CfnResource, RemovalPolicy, Scope};
-use crate::iam::{Grantable, Statement};
+use crate::iam::{Grant, Grantable};
 use crate::value::{Fn, Pseudo, Text, Value};
 
 /// A repository of images, made in the stack or imported.
@@ -87,24 +87,14 @@ impl Repository {
     }
 
     /// Allows one to pull its images.
-    pub fn grant_pull(&self, grantee: &impl Grantable) {
-        if let Some(role) = grantee.grant_role() {
-            for statement in self.pull() {
-                role.add_to_policy(statement);
-            }
-        }
-    }
-
-    /// What pulling its images needs.
-    pub(crate) fn pull(&self) -> Vec<Statement> {
+    pub fn grant_pull(&self, grantee: &dyn Grantable) -> Grant {
         let pull = [
             "ecr:BatchCheckLayerAvailability",
             "ecr:GetDownloadUrlForLayer",
             "ecr:BatchGetImage",
         ];
-        vec![
-            Statement::allow(pull, [self.repository_arn()]),
-            Statement::allow(["ecr:GetAuthorizationToken"], ["*"]),
-        ]
+        let grant = Grant::add_to_principal(grantee, pull, [self.repository_arn()]);
+        Grant::add_to_principal(grantee, ["ecr:GetAuthorizationToken"], ["*"]);
+        grant
     }
 }

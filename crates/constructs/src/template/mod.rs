@@ -2,8 +2,10 @@
 
 mod definition;
 mod local;
+mod substitution;
 mod value;
 
 pub use definition::{Machine, TemplateError, machines};
 pub use local::{Names, NotKnown, Place};
+pub use substitution::substitutable;
 pub use value::from_template;

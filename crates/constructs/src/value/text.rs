@@ -72,6 +72,35 @@ impl Text {
         }
     }
 
+    /// Whether it begins with a literal text.
+    pub(crate) fn starts_with(&self, prefix: &str) -> bool {
+        match self.parts.first() {
+            Some(Part::Literal(text)) => text.starts_with(prefix),
+            _ => prefix.is_empty(),
+        }
+    }
+
+    /// The texts between separators; one within a token cannot be seen.
+    pub(crate) fn split(&self, separator: &str) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut current = Self::default();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => {
+                    for (index, piece) in text.split(separator).enumerate() {
+                        if index > 0 {
+                            all.push(std::mem::take(&mut current));
+                        }
+                        current.append(piece);
+                    }
+                }
+                other => current.push(other.clone()),
+            }
+        }
+        all.push(current);
+        all
+    }
+
     /// Its parts; neighbours are never both literal, and none is empty.
     pub fn parts(&self) -> &[Part] {
         &self.parts

@@ -17,8 +17,13 @@ fn read(path: &Path) -> Json {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// What the CDK made of an example.
+pub(crate) fn golden(snippet: &Snippet) -> Json {
+    read(&data().join(format!("{}.json", snippet.name)))
+}
+
 /// Where the CDK's own run was deployed to; only examples 23 and 24 look up a network and need to know.
-fn environment(golden: &Json) -> Environment {
+pub(crate) fn environment(golden: &Json) -> Environment {
     let text = |name: &str| golden["environment"][name].as_str().map(str::to_owned);
     Environment {
         account: text("account"),
@@ -26,7 +31,7 @@ fn environment(golden: &Json) -> Environment {
     }
 }
 
-fn synthesize(snippet: &Snippet, golden: &Json) -> Json {
+pub(crate) fn synthesize(snippet: &Snippet, golden: &Json) -> Json {
     let stack = Stack::with_environment(&App::new(), "GoldenStack", environment(golden));
     wrap(&stack, (snippet.build)(&stack));
     stack
@@ -53,7 +58,7 @@ fn templates_are_equal_to_the_cdks() {
         .iter()
         .filter(|snippet| snippet.name.starts_with(&only))
     {
-        let golden = read(&data().join(format!("{}.json", snippet.name)));
+        let golden = golden(snippet);
         let mut ours = synthesize(snippet, &golden);
         let mut cdk = golden["template"].clone();
         normalise(&mut ours);

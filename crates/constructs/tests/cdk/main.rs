@@ -9,7 +9,9 @@ extern crate stepmill_constructs as stepmill;
 mod deviations;
 mod difference;
 mod golden;
+mod policy;
 mod v2;
+mod variants;
 
 #[path = "../../../../examples/cdk/snippets.rs"]
 mod snippets;

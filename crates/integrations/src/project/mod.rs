@@ -4,6 +4,9 @@
 //! ```toml
 //! definition = "order-pipeline.asl.json"   # relative to this file
 //! name = "order-pipeline"                  # default: the directory's name
+//! # or, instead of a definition, what synthesizes one:
+//! # app = "cargo run --quiet"              # run in this directory; or the directory of an assembly
+//! # machine = "OrderPipeline"              # its name or logical id, if the app has several
 //! input = "orders.json"                    # input of a run that names none
 //! type = "STANDARD"                        # or "EXPRESS"
 //!
@@ -66,10 +69,30 @@ pub struct Project {
 pub struct Machine {
     /// Its name.
     pub name: String,
-    /// The file of its definition.
-    pub definition: PathBuf,
+    /// Where its definition comes from.
+    pub definition: Definition,
     /// Its type.
     pub machine_type: MachineType,
+}
+
+/// Where a definition comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A file.
+    File(PathBuf),
+    /// What synthesizes a cloud assembly.
+    App(App),
+}
+
+/// What synthesizes a cloud assembly with a state machine in one of its templates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The command, or the directory of an assembly that is there already.
+    pub app: String,
+    /// Where the command runs and what the directory is relative to: that of the project file.
+    pub directory: PathBuf,
+    /// The machine's name or logical id, if the app has several.
+    pub machine: Option<String>,
 }
 
 /// `STANDARD` or `EXPRESS`.
@@ -173,13 +196,14 @@ impl Project {
         let about = raw.name.as_ref().map(Spanned::span);
         let about = about.or(raw.input.as_ref().map(Spanned::span));
         let about = about.or(raw.machine_type.as_ref().map(Spanned::span));
-        let machine = if let Some(definition) = raw.definition {
+        let definition = source.definition(root, raw.definition, raw.app, raw.machine)?;
+        let machine = if let Some(definition) = definition {
             Some(Machine {
                 name: match raw.name {
                     Some(name) => source.machine_name(name)?,
                     None => source.directory_name(root)?,
                 },
-                definition: root.join(definition),
+                definition,
                 machine_type: raw
                     .machine_type
                     .map(Spanned::into_inner)
@@ -187,7 +211,7 @@ impl Project {
             })
         } else if about.is_some() {
             let message = "this is about a state machine, but there is no `definition`";
-            let help = "set definition = \"FILE\"".to_owned();
+            let help = "set definition = \"FILE\", or app = \"COMMAND\"".to_owned();
             return Err(source.error(about, message.to_owned(), Some(help)));
         } else {
             None
@@ -206,6 +230,8 @@ impl Project {
 #[serde(deny_unknown_fields)]
 struct RawProject {
     definition: Option<PathBuf>,
+    app: Option<Spanned<String>>,
+    machine: Option<Spanned<String>>,
     name: Option<Spanned<String>>,
     input: Option<Spanned<PathBuf>>,
     #[serde(rename = "type")]
@@ -340,6 +366,40 @@ impl Source<'_> {
         }
         let message = format!("'{name}' cannot name a state machine");
         Err(self.error(Some(span), message, Some(NAME_HELP.to_owned())))
+    }
+
+    fn definition(
+        &self,
+        root: &Path,
+        file: Option<PathBuf>,
+        app: Option<Spanned<String>>,
+        machine: Option<Spanned<String>>,
+    ) -> Result<Option<Definition>, ProjectError> {
+        let wrong = |span, message: &str, help: &str| {
+            Err(self.error(Some(span), message.to_owned(), Some(help.to_owned())))
+        };
+        match (file, app, machine) {
+            (Some(_), Some(app), _) => wrong(
+                app.span(),
+                "there is a `definition` already",
+                "keep either `definition` or `app`",
+            ),
+            (_, None, Some(machine)) => wrong(
+                machine.span(),
+                "this chooses a state machine of an `app`, but there is none",
+                "set app = \"COMMAND\", or remove it",
+            ),
+            (_, Some(app), _) if app.get_ref().trim().is_empty() => {
+                wrong(app.span(), "the command is empty", "set app = \"COMMAND\"")
+            }
+            (Some(file), None, None) => Ok(Some(Definition::File(root.join(file)))),
+            (None, Some(app), machine) => Ok(Some(Definition::App(App {
+                app: app.into_inner(),
+                directory: root.to_owned(),
+                machine: machine.map(Spanned::into_inner),
+            }))),
+            (None, None, None) => Ok(None),
+        }
     }
 
     fn directory_name(&self, root: &Path) -> Result<String, ProjectError> {

@@ -37,7 +37,7 @@ fn everything_is_read() {
     assert_eq!(machine.name, "order-pipeline");
     assert_eq!(
         machine.definition,
-        Path::new("/srv/shop/order-pipeline.asl.json")
+        Definition::File("/srv/shop/order-pipeline.asl.json".into())
     );
     assert_eq!(machine.machine_type, MachineType::Express);
     assert_eq!(
@@ -223,9 +223,39 @@ fn files_are_found() {
     .unwrap();
     let project = Project::load(directory.path()).unwrap();
     let machine = project.machine.as_ref().unwrap();
-    assert_eq!(machine.definition, directory.path().join("a"));
+    let definition = Definition::File(directory.path().join("a"));
+    assert_eq!(machine.definition, definition);
     assert_eq!(
         project,
         Project::load(&directory.path().join(FILE_NAME)).unwrap()
     );
+}
+
+#[test]
+fn an_app_stands_for_a_definition() {
+    let text = "app = 'cargo run --quiet'\nmachine = 'OrderPipeline'\nname = 'orders'";
+    let machine = parse(text).unwrap().machine.unwrap();
+    let app = App {
+        app: "cargo run --quiet".to_owned(),
+        directory: "/srv/shop".into(),
+        machine: Some("OrderPipeline".to_owned()),
+    };
+    assert_eq!(
+        (machine.name.as_str(), machine.definition),
+        ("orders", Definition::App(app))
+    );
+
+    for (text, message) in [
+        (
+            "definition = 'a'\napp = 'b'",
+            "there is a `definition` already",
+        ),
+        (
+            "machine = 'b'",
+            "this chooses a state machine of an `app`, but there is none",
+        ),
+        ("app = ' '", "the command is empty"),
+    ] {
+        assert_eq!(parse(text).unwrap_err().message, message);
+    }
 }

@@ -39,9 +39,11 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    New(NewArgs),
     Run(RunArgs),
     Validate(ValidateArgs),
     Graph(GraphArgs),
+    Policy(PolicyArgs),
     Serve(Box<ServeArgs>),
     Start(StartArgs),
     List(ListArgs),
@@ -83,10 +85,37 @@ fn set_colors(enabled: bool) {
     console::set_colors_enabled_stderr(enabled);
 }
 
+/// Make a project: a workflow in Rust, a Lambda function, tests
+///
+/// The project synthesizes its workflow with Stepmill's constructs, runs it here by `stepmill run`, and can be
+/// deployed with the AWS CDK's command line.
+#[derive(Debug, Args)]
+#[command(after_help = NEW_HELP)]
+pub(crate) struct NewArgs {
+    /// The directory to make
+    pub(crate) path: PathBuf,
+    /// The project's name: lower-case letters, digits and hyphens [default: the directory's]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_NAME")]
+    pub(crate) name: Option<String>,
+    /// Take Stepmill from a checkout instead of its repository
+    #[arg(long, value_name = "DIRECTORY", env = "STEPMILL_CHECKOUT")]
+    pub(crate) stepmill: Option<PathBuf>,
+}
+
+const NEW_HELP: &str = "\
+Examples:
+  stepmill new order-pipeline
+  stepmill new shop/orders --name order-pipeline
+
+Exit codes:
+  0  the project was made
+  2  it was not: the name is wrong, or the directory has files already";
+
 /// Run a state machine and print its output
 ///
-/// PATH is a definition (.asl.json or .asl.yaml) or a project: a directory with a stepmill.toml.
-/// Tasks call the project's local Lambda functions, or the answers of a mock configuration. The
+/// PATH is a definition (.asl.json or .asl.yaml), a project (a directory with a stepmill.toml), a
+/// CloudFormation template (JSON), or a cloud assembly (cdk.out). Tasks call the Lambda functions of the
+/// project or the assembly, or the answers of a mock configuration. The
 /// output goes to standard output, everything else to standard error. Ctrl-C stops the execution,
 /// a second Ctrl-C leaves at once.
 #[derive(Debug, Args)]
@@ -134,6 +163,9 @@ pub(crate) struct RunArgs {
     /// The state machine's name [default: the project's, or the file's]
     #[arg(long, value_name = "NAME", env = "STEPMILL_NAME")]
     pub(crate) name: Option<String>,
+    /// Which state machine of a template or cloud assembly: its name or logical id
+    #[arg(long, value_name = "NAME", env = "STEPMILL_MACHINE")]
+    pub(crate) machine: Option<String>,
     /// What to show while it runs
     #[arg(
         long,
@@ -193,6 +225,42 @@ Examples:
 Exit codes:
   0  all definitions are valid; there may be warnings
   2  at least one is not, or cannot be read";
+
+/// Print the least that a state machine's role must be allowed
+///
+/// PATH is a definition (.asl.json or .asl.yaml), a project, a CloudFormation template (JSON) or a cloud
+/// assembly (cdk.out). The policy goes to standard output as IAM reads it; which states need each
+/// statement, and what cannot be known from the definition, goes to standard error.
+#[derive(Debug, Args)]
+#[command(after_help = POLICY_HELP)]
+pub(crate) struct PolicyArgs {
+    /// The definition, project, template or cloud assembly
+    pub(crate) path: PathBuf,
+    /// Which state machine of a template or cloud assembly: its name or logical id
+    #[arg(long, value_name = "NAME", env = "STEPMILL_MACHINE")]
+    pub(crate) machine: Option<String>,
+    /// The account in ARNs [default: ${AWS::AccountId}]
+    #[arg(long, value_name = "ID", env = "STEPMILL_ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// The region in ARNs [default: ${AWS::Region}]
+    #[arg(long, value_name = "REGION", env = "STEPMILL_REGION")]
+    pub(crate) region: Option<String>,
+    /// The partition in ARNs [default: ${AWS::Partition}]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_PARTITION")]
+    pub(crate) partition: Option<String>,
+    /// Print one JSON object with the statements, the states behind them and what is unknown
+    #[arg(long, env = "STEPMILL_JSON", value_parser = FalseyValueParser::new())]
+    pub(crate) json: bool,
+}
+
+const POLICY_HELP: &str = "\
+Examples:
+  stepmill policy order.asl.json --account 123456789012 --region eu-central-1 --partition aws
+  stepmill policy cdk.out --machine OrderPipeline --json
+
+Exit codes:
+  0  the policy was printed; what is unknown is on standard error
+  2  the definition cannot be read or is not valid";
 
 /// Draw a state machine
 ///

@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use stepmill::asl::model::StateMachineType;
 use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
 use stepmill::integrations::Integrations;
-use stepmill::integrations::lambda::{Host, HostError, HostOptions, LogLine};
+use stepmill::integrations::lambda::{Function, Host, HostError, HostOptions, LogLine};
 use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
-use stepmill::integrations::project::Project;
 use stepmill::interpreter::Limits;
 use tokio::sync::mpsc;
 
@@ -36,7 +35,7 @@ pub(super) struct Logs {
 }
 
 pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
-    let source = Source::open(&args.path)?;
+    let source = Source::choose(&args.path, args.machine.as_deref())?;
     let machine_type = source.machine_type(args.express);
     let parsed = source.parse(machine_type);
     validate::show(&source, &parsed.diagnostics);
@@ -63,10 +62,8 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
     let lost = Arc::new(AtomicUsize::new(0));
     let mut integrations = Integrations::new();
     let mocks = mocks(args, name)?;
-    if let Some(project) = &source.project
-        && !project.functions.is_empty()
-    {
-        let host = host(project, sender, lost.clone()).await?;
+    if !source.functions.is_empty() {
+        let host = host(&source.functions, sender, lost.clone()).await?;
         // With mocks, functions may be declared that this machine cannot run and nobody calls.
         if mocks.is_none() {
             check(&host).await?;
@@ -124,7 +121,7 @@ fn mocks(args: &RunArgs, machine: &str) -> Result<Option<TestCase>, Problem> {
 }
 
 async fn host(
-    project: &Project,
+    functions: &[Function],
     logs: mpsc::Sender<LogLine>,
     lost: Arc<AtomicUsize>,
 ) -> Result<Host, Problem> {
@@ -139,7 +136,7 @@ async fn host(
         })),
         ..HostOptions::default()
     };
-    let host = Host::start(project.functions.iter().cloned(), options).await;
+    let host = Host::start(functions.iter().cloned(), options).await;
     host.map_err(|error| host_problem(&error))
 }
 

@@ -71,8 +71,10 @@ impl Served {
             (path.to_owned(), file.is_file().then_some(file))
         } else {
             let directory = path.parent().unwrap_or(path).to_owned();
+            let mut source = Source::open(path)?;
             return Ok(Self {
-                machines: vec![Definition::read(Source::open(path)?)?],
+                functions: std::mem::take(&mut source.functions),
+                machines: vec![Definition::read(source)?],
                 root: directory,
                 ..Self::default()
             });
@@ -80,9 +82,11 @@ impl Served {
         let project = file.as_deref().map(source::project).transpose()?;
         let mut machines = Vec::new();
         let mut named = None;
+        let mut functions = project.as_ref().map(|project| project.functions.clone());
         if let Some(project) = project.as_ref().filter(|project| project.machine.is_some()) {
-            let source = Source::of_project(project.clone())?;
+            let mut source = Source::of_project(project.clone())?;
             named = Some(source.path.clone());
+            functions = Some(std::mem::take(&mut source.functions));
             machines.push(Definition::read(source)?);
         }
         for path in definitions(&directory)? {
@@ -99,11 +103,9 @@ impl Served {
             let message = format!("{one_path} and {other_path} are both named {}", one.name);
             return Err(Problem::new(message).help("name one of the files differently"));
         }
-        let project = project.map(|project| (project.settings, project.functions));
-        let (settings, functions) = project.unwrap_or_default();
         Ok(Self {
-            settings,
-            functions,
+            settings: project.map(|project| project.settings).unwrap_or_default(),
+            functions: functions.unwrap_or_default(),
             machines,
             root: directory,
         })

@@ -11,6 +11,8 @@ mod serve;
 mod serving;
 mod settings;
 mod support;
+#[cfg(unix)]
+mod synthesized;
 mod validate;
 #[cfg(unix)]
 mod verbs;

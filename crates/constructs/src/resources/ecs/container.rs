@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use super::log_driver::AwsLogDriver;
 use crate::core::Duration;
-use crate::iam::Statement;
 use crate::resources::ecr::Repository;
 use crate::value::{Object, Text, Value};
 
@@ -30,7 +29,7 @@ pub(super) struct Container {
 #[derive(Debug, Clone)]
 pub struct ContainerImage {
     name: Text,
-    repository: Option<Repository>,
+    pub(super) repository: Option<Repository>,
 }
 
 impl ContainerImage {
@@ -48,12 +47,6 @@ impl ContainerImage {
             name: repository.repository_uri_for_tag_or_digest(tag_or_digest),
             repository: Some(repository.clone()),
         }
-    }
-
-    /// What pulling it needs.
-    pub(super) fn pull(&self) -> Vec<Statement> {
-        let repository = self.repository.as_ref();
-        repository.map(Repository::pull).unwrap_or_default()
     }
 }
 

@@ -1,15 +1,16 @@
 //! Where containers write their logs.
 
-use crate::core::{CfnResource, RemovalPolicy, Scope};
-use crate::iam::Statement;
+use crate::core::Scope;
+use crate::iam::Role;
+use crate::resources::LogGroup;
 use crate::value::{Object, Text, Value};
 
 /// Writes a container's output to CloudWatch Logs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[must_use]
 pub struct AwsLogDriver {
     stream_prefix: Text,
-    log_group: Option<(Text, Text)>,
+    log_group: Option<LogGroup>,
     log_retention: Option<u32>,
     datetime_format: Option<String>,
     multiline_pattern: Option<String>,
@@ -29,9 +30,9 @@ impl AwsLogDriver {
         }
     }
 
-    /// Into another log group, by its name and ARN.
-    pub fn log_group(mut self, name: impl Into<Text>, arn: impl Into<Text>) -> Self {
-        self.log_group = Some((name.into(), arn.into()));
+    /// Into another log group.
+    pub fn log_group(mut self, group: &LogGroup) -> Self {
+        self.log_group = Some(group.clone());
         self
     }
 
@@ -65,22 +66,20 @@ impl AwsLogDriver {
             .then_some("Cannot specify both `logGroup` and `logRetentionDays`.")
     }
 
-    /// The configuration of a container, and what its execution role must be allowed.
-    pub(super) fn bind(&self, container: &Scope) -> (Value, Statement) {
-        let (name, arn) = self.log_group.clone().unwrap_or_else(|| {
-            let place = container.child("LogGroup");
-            let group = CfnResource::new(&place, "Resource", "AWS::Logs::LogGroup")
-                .optional("RetentionInDays", self.log_retention);
-            group.removal_policy(RemovalPolicy::Retain);
-            (group.reference(), group.attribute("Arn"))
-        });
+    /// The configuration of a container; its execution role is allowed to write.
+    pub(super) fn bind(&self, container: &Scope, execution_role: &Role) -> Value {
+        let group = self
+            .log_group
+            .clone()
+            .unwrap_or_else(|| LogGroup::new(container, "LogGroup").retention(self.log_retention));
+        group.grant_write(execution_role);
         let mut options = Object::new();
         let mut option = |key: &str, value: Option<Text>| {
             if let Some(value) = value {
                 options.insert(key.to_owned(), value.into());
             }
         };
-        option("awslogs-group", Some(name));
+        option("awslogs-group", Some(group.log_group_name()));
         option("awslogs-stream-prefix", Some(self.stream_prefix.clone()));
         option("awslogs-region", Some(container.region()));
         option(
@@ -92,8 +91,6 @@ impl AwsLogDriver {
             self.multiline_pattern.as_ref().map(Text::from),
         );
         option("mode", self.mode.map(Text::from));
-        let configuration = crate::object! {"LogDriver": "awslogs", "Options": options};
-        let write = Statement::allow(["logs:CreateLogStream", "logs:PutLogEvents"], [arn]);
-        (configuration, write)
+        crate::object! {"LogDriver": "awslogs", "Options": options}
     }
 }

@@ -383,15 +383,11 @@ impl TaskDefinition {
             );
             scope.report(Problem::property("memory_limit_mib", message));
         }
-        let mut needed = options.image.pull();
-        let logging = options.logging.as_ref().map(|driver| {
-            let (configuration, write) = driver.bind(&scope);
-            needed.push(write);
-            configuration
-        });
-        for statement in needed {
-            self.add_to_execution_role_policy(statement);
+        if let Some(repository) = &options.image.repository {
+            repository.grant_pull(&self.obtain_execution_role());
         }
+        let logging = options.logging.as_ref();
+        let logging = logging.map(|driver| driver.bind(&scope, &self.obtain_execution_role()));
         let container = ContainerDefinition::new(id, options, logging);
         self.inner.containers.borrow_mut().push(container.clone());
         match &self.inner.content {
@@ -447,19 +443,25 @@ impl TaskDefinition {
     /// Allows its containers more.
     pub fn add_to_task_role_policy(&self, statement: Statement) {
         match self.task_role() {
-            Ok(role) => role.add_to_policy(statement),
+            Ok(role) => {
+                role.add_to_policy(statement);
+            }
             Err(problem) => self.inner.scope.report(problem),
         }
     }
 
     /// Allows more of that with which images are pulled and logs are written.
     pub fn add_to_execution_role_policy(&self, statement: Statement) {
-        let role = self.execution_role().unwrap_or_else(|| {
+        self.obtain_execution_role().add_to_policy(statement);
+    }
+
+    /// With what images are pulled and logs are written; it is made if there is none yet.
+    pub fn obtain_execution_role(&self) -> Role {
+        self.execution_role().unwrap_or_else(|| {
             let role = Role::new(&self.inner.scope, "ExecutionRole", tasks_principal());
             self.use_execution_role(role.clone());
             role
-        });
-        role.add_to_policy(statement);
+        })
     }
 
     fn use_execution_role(&self, role: Role) {

@@ -285,9 +285,14 @@ fn define(run: EcsRunTask, task: &mut TaskScope) -> Result<crate::states::TaskDe
         "PropagateTags",
         run.propagated_tag_source.map(|source| source.name().into()),
     );
+    let known = [(named, run.runs())];
+    let roles = [
+        Some(run.task_definition.task_role()?),
+        run.task_definition.execution_role(),
+    ];
     let launch = run.launch_target.bind(&LaunchTargetBindOptions {
-        task_definition: run.task_definition.clone(),
-        cluster: Some(run.cluster.clone()),
+        task_definition: run.task_definition,
+        cluster: Some(run.cluster),
     })?;
     for (name, value) in launch.parameters {
         add(&name, Some(value));
@@ -296,13 +301,8 @@ fn define(run: EcsRunTask, task: &mut TaskScope) -> Result<crate::states::TaskDe
         "EnableExecuteCommand",
         run.enable_execute_command.map(Value::from),
     );
-    let known = [(named, run.runs())];
     let parameters = Value::Object(parameters);
     let mut definition = task.integration("ecs", "runTask", pattern, parameters, &known)?;
-    let roles = [
-        Some(run.task_definition.task_role()?),
-        run.task_definition.execution_role(),
-    ];
     let roles = roles.iter().flatten().map(crate::iam::Role::role_arn);
     definition.narrow("iam:PassRole", roles);
     Ok(definition)

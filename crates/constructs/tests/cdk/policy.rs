@@ -1,0 +1,85 @@
+//! What is derived from a definition alone is what the constructs ask for.
+
+use serde_json::Value as Json;
+use stepmill::policy::of_definition;
+use stepmill::prelude::*;
+use stepmill::template::{Machine, from_template, machines, substitutable};
+use stepmill::value::Value;
+
+use crate::golden::{environment, golden, synthesize};
+use crate::snippets::SNIPPETS;
+
+/// On what a definition does not say that an action is needed: on any revision of a family, on the roles of a task definition.
+const UNSAID: &[(&str, &str)] = &[
+    ("23-runtask-ec2", "ecs:RunTask"),
+    ("23-runtask-ec2", "iam:PassRole"),
+    ("24-runtask-fargate", "ecs:RunTask"),
+    ("24-runtask-fargate", "iam:PassRole"),
+];
+
+/// The statement, without its resources if a definition does not say them.
+fn said(example: &str, mut statement: Json) -> Json {
+    let unsaid = |(of, action): &&(&str, &str)| *of == example && statement["Action"] == *action;
+    if UNSAID.iter().any(|row| unsaid(&row)) {
+        statement["Resource"] = Json::Null;
+    }
+    statement
+}
+
+/// The statements of a machine's role in a template.
+fn in_template(template: &Json, machine: &Machine, stack: &Stack) -> Vec<Json> {
+    let role = machine.properties.get("RoleArn").and_then(|arn| match arn {
+        Value::Text(text) => text.as_token().cloned(),
+        _ => None,
+    });
+    let Some(stepmill::value::Token::GetAtt(_, role, _)) = role else {
+        return Vec::new();
+    };
+    let attached = |policy: &&Json| {
+        policy["Type"] == "AWS::IAM::Policy"
+            && policy["Properties"]["Roles"]
+                .as_array()
+                .is_some_and(|roles| roles.iter().any(|attached| attached["Ref"] == *role))
+    };
+    let resources = template["Resources"].as_object().unwrap();
+    let policies = resources.values().filter(attached);
+    let statements = policies.flat_map(|policy| {
+        policy["Properties"]["PolicyDocument"]["Statement"]
+            .as_array()
+            .unwrap()
+    });
+    statements
+        .map(|statement| substitutable(&from_template(statement, stack.id_in_app())))
+        .collect()
+}
+
+#[test]
+fn a_definition_alone_gives_the_statements_of_its_constructs() {
+    let only = std::env::var("SNIPPET").unwrap_or_default();
+    let mut report = String::new();
+    for snippet in SNIPPETS
+        .iter()
+        .filter(|snippet| snippet.name.starts_with(&only))
+    {
+        let golden = golden(snippet);
+        let template = synthesize(snippet, &golden);
+        let stack = Stack::with_environment(&App::new(), "Template", environment(&golden));
+        for machine in machines(&template, stack.id_in_app()).unwrap() {
+            let said = |statement| said(snippet.name, statement);
+            let theirs = in_template(&template, &machine, &stack);
+            let theirs: Vec<Json> = theirs.into_iter().map(said).collect();
+            let policy = of_definition(&stack, &machine.definition);
+            let ours = policy
+                .statements
+                .iter()
+                .map(|needed| substitutable(&needed.statement.to_value()));
+            let ours: Vec<Json> = ours.map(said).collect();
+            if ours != theirs {
+                report += &format!("{} {}\n", snippet.name, machine.logical_id);
+                report += &format!("  definition {}\n", Json::from(ours));
+                report += &format!("  constructs {}\n", Json::from(theirs));
+            }
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
