@@ -44,6 +44,12 @@ snippets! {
     "44-glue.rs" glue;
     "45-glue-databrew.rs" glue_databrew;
     "48-lambda-3.rs" lambda_3;
+    "51-sagemaker-create-training-job.rs" sagemaker_create_training_job;
+    "52-sagemaker-create-transform-job.rs" sagemaker_create_transform_job;
+    "53-sagemaker-create-endpoint.rs" sagemaker_create_endpoint;
+    "54-sagemaker-create-endpoint-config.rs" sagemaker_create_endpoint_config;
+    "55-sagemaker-create-model.rs" sagemaker_create_model;
+    "56-sagemaker-update-endpoint.rs" sagemaker_update_endpoint;
     "61-sqs.rs" sqs;
 }
 

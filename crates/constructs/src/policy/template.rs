@@ -21,6 +21,19 @@ enum Found {
     AtRunTime,
 }
 
+impl Found {
+    /// In lower case; what is only known at deployment cannot be put so.
+    fn in_lower_case(self) -> Self {
+        match self {
+            Self::Known(text) => match text.as_literal() {
+                Some(text) => Self::Known(text.to_lowercase().into()),
+                None => Self::AtRunTime,
+            },
+            Self::AtRunTime => Self::AtRunTime,
+        }
+    }
+}
+
 impl Template<'_> {
     /// The texts of several templates, each once; anything at all has the others in it.
     pub(super) fn all(&self, templates: &[String]) -> Vec<Text> {
@@ -96,6 +109,13 @@ impl Template<'_> {
     }
 
     fn parameter(&self, name: &str) -> Vec<Found> {
+        if let Some(name) = name.strip_prefix("lower ") {
+            return self
+                .parameter(name)
+                .into_iter()
+                .map(Found::in_lower_case)
+                .collect();
+        }
         let (path, kind) = name
             .split_once('@')
             .map_or((name, None), |(path, kind)| (path, Some(kind)));

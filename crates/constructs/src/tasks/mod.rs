@@ -10,6 +10,7 @@ mod events;
 mod glue;
 mod lambda;
 mod property;
+mod sagemaker;
 mod sqs;
 
 pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
@@ -25,4 +26,5 @@ pub use emr::*;
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
+pub use sagemaker::*;
 pub use sqs::SqsSendMessage;

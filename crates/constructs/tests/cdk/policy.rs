@@ -9,12 +9,14 @@ use stepmill::value::Value;
 use crate::golden::{environment, golden, synthesize};
 use crate::snippets::SNIPPETS;
 
-/// On what a definition does not say that an action is needed: on any revision of a family, on the roles of a task definition.
+/// On what a definition does not say that an action is needed: on any revision of a family, on the roles of
+/// a task definition or a model.
 const UNSAID: &[(&str, &str)] = &[
     ("23-runtask-ec2", "ecs:RunTask"),
     ("23-runtask-ec2", "iam:PassRole"),
     ("24-runtask-fargate", "ecs:RunTask"),
     ("24-runtask-fargate", "iam:PassRole"),
+    ("52-sagemaker-create-transform-job", "iam:PassRole"),
 ];
 
 /// The statement, without its resources if a definition does not say them.
