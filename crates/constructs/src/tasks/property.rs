@@ -86,6 +86,8 @@ macro_rules! options {
         $(#[$meta])*
         #[derive(Debug, Clone)]
         #[must_use]
+        // The names are the CDK's.
+        #[allow(clippy::struct_field_names)]
         pub struct $name {
             $(pub(super) $need: $need_type,)*
             $(pub(super) $field: Option<$crate::tasks::property::options!(@field $type)>,)*

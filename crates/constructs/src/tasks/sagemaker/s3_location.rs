@@ -58,22 +58,23 @@ impl S3Location {
 
     /// Allows a task's role to use the place.
     pub fn bind(&self, task: &dyn Grantable, options: S3LocationBindOptions) -> S3LocationConfig {
-        match &self.bucket {
-            Some((bucket, keys)) => {
-                if options.for_reading {
-                    bucket.grant_read(task, keys);
-                }
-                if options.for_writing {
-                    bucket.grant_write(task, keys);
-                }
-            }
-            None => {
-                let read = ["s3:GetObject", "s3:ListBucket"];
-                let read = read.into_iter().filter(|_| options.for_reading);
-                let write = options.for_writing.then_some("s3:PutObject");
-                task.add_to_principal_policy(Statement::allow(read.chain(write), ["*"]));
-            }
+        let Some((bucket, keys)) = &self.bucket else {
+            let read = ["s3:GetObject", "s3:ListBucket"];
+            let read = read.into_iter().filter(|_| options.for_reading);
+            let write = options.for_writing.then_some("s3:PutObject");
+            task.add_to_principal_policy(Statement::allow(read.chain(write), ["*"]));
+            return self.config();
+        };
+        if options.for_reading {
+            bucket.grant_read(task, keys);
         }
+        if options.for_writing {
+            bucket.grant_write(task, keys);
+        }
+        self.config()
+    }
+
+    fn config(&self) -> S3LocationConfig {
         S3LocationConfig {
             uri: self.uri.clone(),
         }
