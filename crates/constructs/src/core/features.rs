@@ -10,15 +10,68 @@ pub enum Feature {
     /// Statements of policies that differ in actions, resources or principals only are made into one:
     /// `@aws-cdk/aws-iam:minimizePolicies`.
     MinimizePolicies,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
     EcsReduceRunTaskPermissions,
+    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
+    EvaluateExpressionDedicatedFunction,
     /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
     EmrServicePolicyV2,
     /// `BedrockInvokeModel` writes S3 locations by its own parameters:
     /// `@aws-cdk/aws-stepfunctions-tasks:useNewS3UriParametersForBedrockInvokeModelTask`.
     BedrockS3UriParameters,
+}
+
+impl Feature {
+    /// What a new project of the CDK's version 2 turns on.
+    pub const RECOMMENDED: [Self; 6] = [
+        Self::Version2,
+        Self::MinimizePolicies,
+        Self::DistributedMapResultWriterV2,
+        Self::EcsReduceRunTaskPermissions,
+        Self::EmrServicePolicyV2,
+        Self::BedrockS3UriParameters,
+    ];
+
+    /// The features that the CDK's `cdk.json` turns on by a flag, with the flag.
+    const FLAGS: &[(Self, &str)] = &[
+        (
+            Self::NewStyleStackSynthesis,
+            "@aws-cdk/core:newStyleStackSynthesis",
+        ),
+        (Self::MinimizePolicies, "@aws-cdk/aws-iam:minimizePolicies"),
+        (
+            Self::DistributedMapResultWriterV2,
+            "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2",
+        ),
+        (
+            Self::EcsReduceRunTaskPermissions,
+            "@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions",
+        ),
+        (
+            Self::EvaluateExpressionDedicatedFunction,
+            "@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction",
+        ),
+        (
+            Self::EmrServicePolicyV2,
+            "@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2",
+        ),
+        (
+            Self::BedrockS3UriParameters,
+            "@aws-cdk/aws-stepfunctions-tasks:useNewS3UriParametersForBedrockInvokeModelTask",
+        ),
+    ];
+
+    /// The feature that a flag of `cdk.json` turns on.
+    pub fn from_flag(flag: &str) -> Option<Self> {
+        let found = Self::FLAGS.iter().find(|(_, known)| *known == flag);
+        found.map(|(feature, _)| *feature)
+    }
 }
 
 /// The features that an app has turned on.

@@ -18,3 +18,4 @@ pub(crate) use document::Policy;
 pub(crate) use grant::OnResource;
 pub(crate) use principal::{PRINCIPAL_MAP, principal_map, service_principal_in};
 pub(crate) use resource_policy::ResourcePolicy;
+pub(crate) use role::DetachedRole;

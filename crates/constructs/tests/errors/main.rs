@@ -3,8 +3,11 @@
 extern crate stepmill_constructs as stepmill;
 
 mod ecs;
+mod eks;
 mod emr;
+mod lambda;
 mod network;
+mod services;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -2,7 +2,11 @@
 
 mod ecs;
 mod emr;
+mod jsonata;
+mod lambda;
+mod map;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -32,7 +36,15 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[ecs::EXAMPLES, emr::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    ecs::EXAMPLES,
+    emr::EXAMPLES,
+    jsonata::EXAMPLES,
+    lambda::EXAMPLES,
+    map::EXAMPLES,
+    services::EXAMPLES,
+    states::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
