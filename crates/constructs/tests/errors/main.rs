@@ -4,6 +4,7 @@ extern crate stepmill_constructs as stepmill;
 
 mod eks;
 mod emr;
+mod emr_containers;
 mod lambda;
 
 use stepmill::core::Problem;
