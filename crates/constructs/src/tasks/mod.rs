@@ -1,5 +1,8 @@
 //! The tasks: one module for each service.
 
+mod api_gateway;
+mod athena;
+mod aws_service;
 mod batch;
 mod call_aws_service_cross_region;
 mod codebuild;
@@ -16,6 +19,9 @@ mod lambda;
 mod property;
 mod sqs;
 
+pub use api_gateway::*;
+pub use athena::*;
+pub use aws_service::CallAwsService;
 pub use batch::{BatchContainerOverrides, BatchJobDependency, BatchSubmitJob};
 pub use call_aws_service_cross_region::CallAwsServiceCrossRegion;
 pub use codebuild::{CodeBuildStartBuild, CodeBuildStartBuildBatch};

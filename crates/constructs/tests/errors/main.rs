@@ -6,6 +6,7 @@ mod eks;
 mod emr;
 mod emr_containers;
 mod lambda;
+mod services;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -3,6 +3,7 @@
 mod emr;
 mod lambda;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -32,7 +33,12 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, lambda::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    lambda::EXAMPLES,
+    services::EXAMPLES,
+    states::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
