@@ -1,5 +1,7 @@
 //! Every property of EMR on EKS's and EKS's tasks stands where the service wants it, and roles are allowed what they need.
 
+#![allow(clippy::unwrap_used)] // what helps a test may fail it
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};

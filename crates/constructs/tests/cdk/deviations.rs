@@ -36,23 +36,16 @@ pub(crate) fn deviations(example: &str) -> Vec<Deviation> {
 
 /// A value in which `{"file": PATH}` is the text of one of the crate's files.
 fn with_files(value: &Json) -> Json {
-    match value {
-        Json::Object(members) => match members.get("file").and_then(Json::as_str) {
-            Some(file) => {
-                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-                fs::read_to_string(path).unwrap().into()
-            }
-            None => {
-                let members = members.iter();
-                Json::Object(
-                    members
-                        .map(|(name, value)| (name.clone(), with_files(value)))
-                        .collect(),
-                )
-            }
-        },
-        other => other.clone(),
+    let Some(members) = value.as_object() else {
+        return value.clone();
+    };
+    if let Some(file) = members.get("file").and_then(Json::as_str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        return fs::read_to_string(path).unwrap().into();
     }
+    let members = members.iter();
+    let members = members.map(|(name, value)| (name.clone(), with_files(value)));
+    Json::Object(members.collect())
 }
 
 /// The errors with which Stepmill refuses an example that the CDK takes.
