@@ -114,6 +114,36 @@ fn what_is_granted_to_a_job_is_granted_to_its_role() {
 }
 
 #[test]
+fn two_jobs_share_the_functions_that_edit_the_trust_of_their_roles() {
+    let (_, template) = made(&App::new(), |stack| {
+        let spark = SparkSubmitJobDriver::new(TaskInput::from_text("local:///pi.py"));
+        let other = EmrContainersStartJobRun::new(
+            stack,
+            "Other",
+            VirtualClusterInput::from_virtual_cluster_id("other"),
+            ReleaseLabel::EMR_6_3_0,
+            JobDriver::new(spark),
+        );
+        other.build();
+        job(stack).build()
+    });
+    let resources = template["Resources"].as_object().unwrap();
+    let count = |kind: &str| {
+        resources
+            .values()
+            .filter(|resource| resource["Type"] == kind)
+            .count()
+    };
+    assert_eq!(count("AWS::Lambda::Function"), 2);
+    assert_eq!(count("AWS::CloudFormation::CustomResource"), 2);
+    let policy = resources
+        .iter()
+        .find(|(id, _)| id.contains("AAFB0CC9EB8757CServiceRoleDefaultPolicy"));
+    let statements = &policy.unwrap().1["Properties"]["PolicyDocument"]["Statement"];
+    assert_eq!(statements.as_array().map(Vec::len), Some(4));
+}
+
+#[test]
 fn a_virtual_cluster() {
     let (found, _) = made(&App::new(), |stack| {
         let name = EksClusterInput::from_task_input(TaskInput::from_json_path_at("$.name"));
