@@ -37,7 +37,7 @@ pub struct Version {
     function: Function,
     lambda: Function,
     resource: Option<CfnResource>,
-    version: Text,
+    number: Text,
 }
 
 impl Version {
@@ -56,7 +56,7 @@ impl Version {
             function: lambda.qualified(place, resource.reference(), name),
             lambda: lambda.clone(),
             resource: Some(resource),
-            version,
+            number: version,
         }
     }
 
@@ -70,7 +70,7 @@ impl Version {
             function: lambda.qualified(scope.child(id), arn, name),
             lambda,
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -100,7 +100,7 @@ impl Version {
             function: lambda.qualified(place, arn, name),
             lambda: lambda.clone(),
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -144,7 +144,7 @@ impl Version {
 
     /// Its number.
     pub fn version(&self) -> Text {
-        self.version.clone()
+        self.number.clone()
     }
 
     /// The function that it is a version of.
@@ -178,7 +178,7 @@ impl Deref for Version {
 pub struct Alias {
     function: Function,
     resource: Option<CfnResource>,
-    alias_name: Text,
+    name: Text,
     version: Version,
 }
 
@@ -208,7 +208,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(place, arn, name),
             resource: Some(resource),
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -227,7 +227,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(scope.child(id), arn, name),
             resource: None,
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -276,7 +276,7 @@ impl Alias {
 
     /// The name.
     pub fn alias_name(&self) -> Text {
-        self.alias_name.clone()
+        self.name.clone()
     }
 
     /// The version that it is a name for.

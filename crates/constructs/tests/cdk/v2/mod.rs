@@ -1,7 +1,9 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
 mod lambda;
+mod map;
 mod normalise;
 mod services;
 mod states;
@@ -35,7 +37,9 @@ use examples;
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
+    jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    map::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
 ];
