@@ -5,6 +5,7 @@ extern crate stepmill_constructs as stepmill;
 mod ecs;
 mod eks;
 mod emr;
+mod emr_containers;
 mod iam;
 mod lambda;
 mod machine;
