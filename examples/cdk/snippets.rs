@@ -23,6 +23,24 @@ macro_rules! snippets {
 
 snippets! {
     "01-paths-inputpath.rs" paths_input_path;
+    "02-paths-outputpath.rs" paths_output_path;
+    "03-paths-resultselector.rs" paths_result_selector;
+    "04-paths-resultpath.rs" paths_result_path;
+    "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
+    "08-api-gateway-call-rest-api-endpoint-1.rs" api_gateway_rest_1;
+    "10-api-gateway-call-http-api-endpoint.rs" api_gateway_http;
+    "11-api-gateway-aws-sdk-1.rs" aws_sdk_1;
+    "12-api-gateway-aws-sdk-2.rs" aws_sdk_2;
+    "13-athena-startqueryexecution.rs" athena_start_query_execution;
+    "14-athena-getqueryexecution.rs" athena_get_query_execution;
+    "15-athena-getqueryresults.rs" athena_get_query_results;
+    "16-athena-stopqueryexecution.rs" athena_stop_query_execution;
+    "17-batch-submitjob.rs" batch_submit_job;
+    "18-codebuild-startbuild.rs" codebuild_start_build;
+    "19-dynamodb-getitem.rs" dynamodb_get_item;
+    "20-dynamodb-putitem.rs" dynamodb_put_item;
+    "21-dynamodb-deleteitem.rs" dynamodb_delete_item;
+    "22-dynamodb-updateitem.rs" dynamodb_update_item;
     "25-emr-create-cluster-1.rs" emr_create_cluster_1;
     "26-emr-create-cluster-2.rs" emr_create_cluster_2;
     "27-emr-termination-protection.rs" emr_termination_protection;
@@ -31,7 +49,14 @@ snippets! {
     "30-emr-cancel-step.rs" emr_cancel_step;
     "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
     "32-emr-modify-instance-group.rs" emr_modify_instance_group;
+    "43-eventbridge-put-events.rs" eventbridge_put_events;
+    "44-glue.rs" glue;
+    "45-glue-databrew.rs" glue_databrew;
+    "46-lambda-1.rs" lambda_1;
+    "47-lambda-2.rs" lambda_2;
     "48-lambda-3.rs" lambda_3;
+    "49-lambda-4.rs" lambda_4;
+    "50-lambda-5.rs" lambda_5;
     "61-sqs.rs" sqs;
 }
 

@@ -50,6 +50,14 @@ pub(crate) enum TaskError {
     /// Crates import crates that are not below them.
     #[error("{}", .0.join("\n"))]
     Layers(Vec<String>),
+    /// Generated files are not what they would be generated as.
+    #[error("not up to date: {}; run `cargo xtask {verb}`", files.join(", "))]
+    Stale {
+        /// The files.
+        files: Vec<String>,
+        /// The task that writes them.
+        verb: &'static str,
+    },
     /// The server that cases are replayed against does not listen.
     #[error("the server did not start; what it wrote says why")]
     NoServer,

@@ -5,6 +5,7 @@ mod clients;
 mod command;
 mod conformance;
 mod data;
+mod docs;
 mod error;
 mod floors;
 mod fuzz;
@@ -48,6 +49,12 @@ enum Task {
         /// docs/conformance.md stays as it is.
         filters: Vec<String>,
     },
+    /// Write the pages that are made from examples and data: docs/tasks and docs/deviations.md.
+    Docs {
+        /// Only check that they are what they would be written as.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure in a release build and write docs/benchmarks.md.
     Bench {
         /// Only this.
@@ -80,6 +87,7 @@ impl Task {
             Self::Test => test::run(),
             Self::Layers => layers::run(),
             Self::Conformance { filters } => conformance::run(filters),
+            Self::Docs { check } => docs::run(*check),
             Self::Bench { what } => bench::run(*what),
             Self::Simulate { seeds } => simulate::run(*seeds),
             Self::Kill { rounds } => kill::run(*rounds),

@@ -236,10 +236,11 @@ pub struct IamStatement {
     /// On what: templates of ARNs. `<partition>`, `<region>` and `<account>` are filled in, `{Entries[].EventBusName}`
     /// is what the task's parameters have there (several for an array, nothing if it is missing), with
     /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
-    /// which the parameter names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute of it).
-    /// `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
-    /// that is only known at run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is
-    /// missing. Without templates: on `*`.
+    /// which the parameter, or its default, names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute
+    /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
+    /// that is itself an ARN takes the place of the ARN that it stands in: `table/{TableName}`. One that is only known at
+    /// run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is missing. Without templates: on
+    /// `*`.
     #[serde(default)]
     pub resources: Vec<String>,
     /// Conditions by operator and key; the values are templates as well.

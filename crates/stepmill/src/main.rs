@@ -4,6 +4,7 @@ mod assembly;
 mod cli;
 mod client;
 mod draw;
+mod new;
 mod policy;
 mod problem;
 mod run;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     cli.color.apply();
     let exit = match &cli.verb {
+        Verb::New(args) => new::new(args),
         Verb::Run(args) => run::run(args),
         Verb::Validate(args) => validate::validate(args),
         Verb::Graph(args) => draw::draw(args),

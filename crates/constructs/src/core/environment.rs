@@ -17,4 +17,14 @@ impl Environment {
             region: Some(region.into()),
         }
     }
+
+    /// The account and region that the CDK's command line is about to deploy to: `CDK_DEFAULT_ACCOUNT` and
+    /// `CDK_DEFAULT_REGION`, as far as they are set.
+    pub fn from_cdk() -> Self {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            account: variable("CDK_DEFAULT_ACCOUNT"),
+            region: variable("CDK_DEFAULT_REGION"),
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
+use std::path::Path;
 use std::rc::Rc;
 
 /// Something wrong, and the construct that it is wrong with.
@@ -62,6 +64,14 @@ impl Problem {
         Self::Property {
             property,
             message: message.into(),
+        }
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::File {
+            path: path.display().to_string(),
+            reason: error.to_string(),
         }
     }
 

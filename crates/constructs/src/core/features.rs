@@ -10,10 +10,16 @@ pub enum Feature {
     /// Statements of policies that differ in actions, resources or principals only are made into one:
     /// `@aws-cdk/aws-iam:minimizePolicies`.
     MinimizePolicies,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
     EcsReduceRunTaskPermissions,
+    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
+    EvaluateExpressionDedicatedFunction,
     /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
     EmrServicePolicyV2,
     /// `BedrockInvokeModel` writes S3 locations by its own parameters:

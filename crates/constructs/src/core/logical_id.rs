@@ -24,6 +24,15 @@ pub(crate) fn logical_id<'a>(path: impl IntoIterator<Item = &'a str>) -> String 
     }
 }
 
+/// What a logical id ends with that follows from a resource's content.
+pub(crate) fn content_hash(content: &str) -> String {
+    let mut text = String::with_capacity(32);
+    for byte in Md5::digest(content.as_bytes()) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 fn readable(ids: &[&str]) -> String {
     let mut kept: Vec<&str> = Vec::with_capacity(ids.len());
     for id in ids {

@@ -2,6 +2,8 @@
 
 mod app;
 mod arn;
+mod assembly;
+mod asset;
 mod context;
 mod duration;
 mod environment;
@@ -12,8 +14,11 @@ mod resource;
 mod scope;
 mod size;
 mod stack;
+mod synthesizer;
 
 pub use app::App;
+pub use assembly::{Assembly, Definition};
+pub use asset::{Asset, AssetOptions, SymlinkFollowMode};
 pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
@@ -25,4 +30,6 @@ pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
 pub(crate) use arn::{Arn, ArnFormat};
+pub(crate) use asset::EmbeddedFile;
 pub(crate) use error::Place;
+pub(crate) use logical_id::content_hash;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
-use super::stack::StackInner;
+use super::stack::{NamedByContent, Resolve, StackInner};
 use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
@@ -74,6 +74,27 @@ impl CfnResource {
         Self { scope, id }
     }
 
+    /// The resource that was made at a place before.
+    pub(crate) fn existing(scope: Scope) -> Self {
+        let id = scope.logical_id();
+        Self { scope, id }
+    }
+
+    /// Lets its logical id in the template end with a hash that a function makes of another resource as it stands in
+    /// the template, so that this one is replaced when that one changes. The function may resolve further values.
+    pub(crate) fn name_by_content_of(
+        &self,
+        other: &Self,
+        hash: impl Fn(&Json, Resolve<'_>) -> String + 'static,
+    ) {
+        let named = NamedByContent {
+            id: self.id.clone(),
+            content: other.id.clone(),
+            hash: Rc::new(hash),
+        };
+        self.scope.stack.named_by_content.borrow_mut().push(named);
+    }
+
     /// Sets a property: `("QueueName", "orders")`.
     #[allow(clippy::return_self_not_must_use)]
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
@@ -91,6 +112,11 @@ impl CfnResource {
     pub fn set(&self, name: &str, value: impl Into<Value>) {
         let value = value.into();
         self.change(|body| body.properties.insert(name.to_owned(), value));
+    }
+
+    /// Takes a property away.
+    pub fn unset(&self, name: &str) {
+        self.change(|body| body.properties.shift_remove(name));
     }
 
     /// Sets a property if there is a value for it.
@@ -162,6 +188,10 @@ impl ResourceBody {
         self.present.as_ref().is_none_or(|present| present())
     }
 
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     pub(super) fn render(
         &self,
         resolver: &Resolver<'_, impl References>,
@@ -202,6 +232,9 @@ impl ResourceBody {
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-        needed.into_iter().map(|(id, _)| id.clone()).collect()
+        needed
+            .into_iter()
+            .map(|(id, _)| stack.final_id(id))
+            .collect()
     }
 }

@@ -6,10 +6,12 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::app::AppInner;
+use super::asset::{AssetFile, AssetLocation};
 use super::error::{ConstructError, Place, Problem};
 use super::features::{Feature, Features};
 use super::logical_id::logical_id;
 use super::stack::{StackId, StackInner};
+use crate::iam::DetachedRole;
 use crate::states::States;
 use crate::value::{Fn, Pseudo, Text};
 
@@ -49,6 +51,23 @@ impl Scope {
             )));
         }
         self.below(id)
+    }
+
+    /// A construct below this one that was made before. What is below it is not known again: further constructs of
+    /// the same ids go unnoticed.
+    pub(crate) fn existing_child(&self, id: &str) -> Self {
+        self.below(id.into())
+    }
+
+    /// The role of a function that the stack has once, by the function's id, if it was made.
+    pub(crate) fn singleton(&self, id: &str) -> Option<DetachedRole> {
+        self.stack.singletons.borrow().get(id).cloned()
+    }
+
+    /// Notes the role of a function that the stack has once.
+    pub(crate) fn add_singleton(&self, id: &str, role: DetachedRole) {
+        let mut singletons = self.stack.singletons.borrow_mut();
+        singletons.insert(id.to_owned(), role);
     }
 
     /// Whether a construct of this id is below this one.
@@ -178,6 +197,17 @@ impl Scope {
         }
         self.stack.map_principal(service);
         Fn::find_in_map(crate::iam::PRINCIPAL_MAP, Pseudo::Region, service)
+    }
+
+    /// Lets a file be published with the stack, and says where it will be.
+    pub(super) fn publish(&self, asset: AssetFile) -> AssetLocation {
+        let synthesizer = self.app.synthesizer();
+        let location = synthesizer.locate(self, &asset);
+        self.stack
+            .assets
+            .borrow_mut()
+            .insert(asset.hash.clone(), asset);
+        location
     }
 
     /// Reports something wrong with the construct at this place; synthesis fails with all that was reported.

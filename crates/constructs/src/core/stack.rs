@@ -1,6 +1,7 @@
 //! Stacks: what is deployed together.
 
 use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -8,13 +9,18 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::app::{App, AppInner};
+use super::asset::AssetFile;
 use super::environment::Environment;
-use super::error::{Errors, Place, Problem};
+use super::error::{ConstructError, Errors, Place, Problem};
 use super::logical_id;
 use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
-use crate::iam;
+use super::synthesizer::Sections;
+use crate::iam::{self, DetachedRole};
 use crate::value::{References, Resolver, Text, Token, Value};
+
+/// The longest logical id that CloudFormation takes.
+const MAX_LOGICAL_ID: usize = 255;
 
 /// Which stack of its app it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,8 +61,31 @@ pub(super) struct StackInner {
     outputs: RefCell<IndexMap<String, Value>>,
     principals: RefCell<Vec<String>>,
     exports: RefCell<IndexMap<String, Json>>,
+    /// The roles of functions that the stack has once, by the functions' ids.
+    pub(super) singletons: RefCell<HashMap<String, DetachedRole>>,
+    /// Resources whose logical id ends with a hash of another's properties.
+    pub(super) named_by_content: RefCell<Vec<NamedByContent>>,
+    /// Such resources' logical ids in the template, by those that tokens have.
+    pub(super) renamed: RefCell<HashMap<String, String>>,
+    /// By hash.
+    pub(super) assets: RefCell<IndexMap<String, AssetFile>>,
+    /// The stacks that are deployed before it.
+    pub(super) dependencies: RefCell<BTreeSet<StackId>>,
     checks: RefCell<Vec<(Place, Check)>>,
 }
+
+/// A resource whose logical id ends with a hash of another, so that it is replaced when that one changes.
+pub(super) struct NamedByContent {
+    /// The resource's logical id without the hash.
+    pub(super) id: String,
+    /// The other's logical id.
+    pub(super) content: String,
+    /// The hash of the other as it stands in the template.
+    pub(super) hash: Rc<dyn Fn(&Json, Resolve<'_>) -> String>,
+}
+
+/// Makes a value into the JSON of the template.
+pub(crate) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Json>;
 
 /// What is asked at synthesis of a construct.
 type Check = Rc<dyn Fn() -> Vec<Problem>>;
@@ -81,6 +110,11 @@ impl Stack {
             principals: RefCell::default(),
             exports: RefCell::default(),
             checks: RefCell::default(),
+            singletons: RefCell::default(),
+            named_by_content: RefCell::default(),
+            renamed: RefCell::default(),
+            assets: RefCell::default(),
+            dependencies: RefCell::default(),
         });
         stacks.push(inner.clone());
         let scope = Scope::root(app.inner.clone(), inner);
@@ -89,7 +123,18 @@ impl Stack {
                 "There is already a stack with name '{name}'"
             )));
         }
+        if !is_stack_name(name) {
+            scope.report(Problem::Tree(format!(
+                "Stack name must match the regular expression: /^[A-Za-z][A-Za-z0-9-]*$/, got '{name}'"
+            )));
+        }
         Self { scope }
+    }
+
+    /// Lets another stack be deployed before this one, whether or not this one takes anything from it.
+    pub fn add_dependency(&self, other: &Self) {
+        let mut dependencies = self.scope.stack.dependencies.borrow_mut();
+        dependencies.insert(other.scope.stack.id);
     }
 
     /// A parameter of the template, with its properties: `{"Type": "String"}`.
@@ -111,6 +156,14 @@ impl Stack {
     pub fn id_in_app(&self) -> StackId {
         self.scope.stack_id()
     }
+
+    /// The stack's template.
+    pub fn template(&self) -> Result<Template, Errors> {
+        // The others say what they take from this one.
+        let mut templates = self.scope.app.render();
+        let template = templates.swap_remove(self.scope.stack.id.index());
+        self.scope.app.outcome(template)
+    }
 }
 
 impl Deref for Stack {
@@ -122,9 +175,20 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// Writes a value out as the construct at this place.
+    pub(crate) fn output_here(&self, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack
+            .outputs
+            .borrow_mut()
+            .insert(self.logical_id(), value);
+    }
+
     /// The template of the stack that it is in.
     pub fn template(&self) -> Result<Template, Errors> {
-        let template = self.stack.template(&self.app);
+        // The others say what they take from this one.
+        let mut templates = self.app.render();
+        let template = templates.swap_remove(self.stack.id.index());
         self.app.outcome(template)
     }
 
@@ -151,7 +215,33 @@ impl StackInner {
         self.checks.borrow_mut().push((place, Rc::new(check)));
     }
 
-    pub(super) fn template(&self, app: &AppInner) -> Template {
+    /// Finds out the logical ids that end with a hash.
+    pub(super) fn name_by_content(&self, app: &AppInner) {
+        let resolver = Resolver {
+            references: &From { app, stack: self },
+        };
+        for NamedByContent { id, content, hash } in self.named_by_content.borrow().iter() {
+            let resources = self.resources.borrow();
+            let Some(resource) = resources.get(content) else {
+                continue;
+            };
+            let hash = hash(&resource.render(&resolver, self), &|value| {
+                resolver.value(value)
+            });
+            let kept = id.len().saturating_sub(MAX_LOGICAL_ID - hash.len());
+            let name = format!("{}{hash}", &id[kept..]);
+            self.renamed.borrow_mut().insert(id.clone(), name);
+        }
+    }
+
+    /// A resource's logical id in the template.
+    pub(super) fn final_id(&self, id: &str) -> String {
+        let renamed = self.renamed.borrow();
+        renamed.get(id).map_or(id, String::as_str).to_owned()
+    }
+
+    /// The template without what is only known when all stacks are rendered.
+    pub(super) fn render(&self, app: &AppInner) -> Map<String, Json> {
         for (place, check) in self.checks.borrow().iter() {
             for problem in check() {
                 place.report(problem);
@@ -165,7 +255,7 @@ impl StackInner {
         let resources = resources
             .iter()
             .filter(|(_, resource)| resource.is_present())
-            .map(|(id, resource)| (id.clone(), resource.render(&resolver, self)));
+            .map(|(id, resource)| (self.final_id(id), resource.render(&resolver, self)));
         section(&mut body, "Resources", resources);
         let values = |section: &RefCell<IndexMap<String, Value>>| -> Vec<(String, Json)> {
             let section = section.borrow();
@@ -175,21 +265,31 @@ impl StackInner {
                 .collect()
         };
         section(&mut body, "Parameters", values(&self.parameters));
-        let exports = self.exports.borrow();
-        let exports = exports
-            .iter()
-            .map(|(id, export)| (id.clone(), export.clone()));
-        section(
-            &mut body,
-            "Outputs",
-            values(&self.outputs).into_iter().chain(exports),
-        );
+        section(&mut body, "Outputs", values(&self.outputs));
         let services = self.principals.borrow();
         if !services.is_empty() {
             body.insert(
                 "Mappings".to_owned(),
                 json!({iam::PRINCIPAL_MAP: iam::principal_map(&services)}),
             );
+        }
+        body
+    }
+
+    /// The template, with what other stacks take from it and what its deployment checks.
+    pub(super) fn finish(&self, app: &AppInner, mut body: Map<String, Json>) -> Template {
+        let exports = self.exports.borrow();
+        let exports = exports
+            .iter()
+            .map(|(id, export)| (id.clone(), export.clone()));
+        section(&mut body, "Outputs", exports);
+        if let Some(Sections { parameter, rule }) = app.synthesizer().sections() {
+            section(
+                &mut body,
+                "Parameters",
+                [(parameter.0.to_owned(), parameter.1)],
+            );
+            section(&mut body, "Rules", [(rule.0.to_owned(), rule.1)]);
         }
         Template {
             stack: self.name.clone(),
@@ -198,12 +298,27 @@ impl StackInner {
         }
     }
 
+    /// The resources' logical ids by the constructs' paths.
+    pub(super) fn logical_ids(&self) -> Vec<(String, String)> {
+        let resources = self.resources.borrow();
+        let ids = resources
+            .iter()
+            .map(|(id, resource)| (resource.path().to_owned(), self.final_id(id)));
+        ids.collect()
+    }
+
+    /// A resource or its attribute as the stack itself reads it.
+    fn reference(&self, logical_id: &str, attribute: Option<&str>) -> Json {
+        let id = self.final_id(logical_id);
+        match attribute {
+            None => json!({"Ref": id}),
+            Some(attribute) => json!({"Fn::GetAtt": [id, attribute]}),
+        }
+    }
+
     /// Lets other stacks read a resource or an attribute; the name to import it by.
     fn export(&self, logical_id: &str, attribute: Option<&str>) -> String {
-        let value = match attribute {
-            None => json!({"Ref": logical_id}),
-            Some(attribute) => json!({"Fn::GetAtt": [logical_id, attribute]}),
-        };
+        let value = self.reference(logical_id, attribute);
         let id = logical_id::logical_id(["Exports", &format!("Output{value}")]);
         let name = format!("{}:{id}", self.name);
         let export = json!({"Value": value, "Export": {"Name": name}});
@@ -212,15 +327,26 @@ impl StackInner {
     }
 }
 
+/// Adds members to a section of a template; one without members is left out.
 fn section(
     body: &mut Map<String, Json>,
     name: &str,
     members: impl IntoIterator<Item = (String, Json)>,
 ) {
-    let members: Map<String, Json> = members.into_iter().collect();
-    if !members.is_empty() {
-        body.insert(name.to_owned(), Json::Object(members));
+    let mut members = members.into_iter().peekable();
+    if members.peek().is_none() {
+        return;
     }
+    let section = body.entry(name).or_insert_with(|| Json::Object(Map::new()));
+    if let Json::Object(section) = section {
+        section.extend(members);
+    }
+}
+
+/// Whether CloudFormation takes a stack's name.
+fn is_stack_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
 /// References as read from a stack.
@@ -231,12 +357,33 @@ struct From<'a> {
 
 impl References for From<'_> {
     fn reference(&self, stack: StackId, logical_id: &str, attribute: Option<&str>) -> Json {
-        match (self.app.stack(stack), attribute) {
-            (Some(other), _) if other.id != self.stack.id => {
+        if stack == self.stack.id {
+            return self.stack.reference(logical_id, attribute);
+        }
+        match self.app.stack(stack) {
+            Some(other) => {
+                self.check_environment(&other);
+                self.stack.dependencies.borrow_mut().insert(other.id);
                 json!({"Fn::ImportValue": other.export(logical_id, attribute)})
             }
-            (_, None) => json!({"Ref": logical_id}),
-            (_, Some(attribute)) => json!({"Fn::GetAtt": [logical_id, attribute]}),
+            None => self.stack.reference(logical_id, attribute),
+        }
+    }
+}
+
+impl From<'_> {
+    /// Reports what CloudFormation cannot import: what is elsewhere.
+    fn check_environment(&self, other: &StackInner) {
+        if other.environment != self.stack.environment {
+            let message = format!(
+                "Stack \"{}\" cannot consume a cross reference from stack \"{}\". Cross stack references are only \
+                 supported for stacks deployed to the same environment or between nested stacks and their parent stack",
+                self.stack.name, other.name
+            );
+            self.app.reports.add(ConstructError {
+                path: self.stack.name.clone(),
+                problem: Problem::Tree(message),
+            });
         }
     }
 }

@@ -11,6 +11,7 @@ mod statement;
 pub use document::PolicyDocument;
 pub use grant::{Grant, Grantable, ResourceWithPolicy};
 pub use principal::Principal;
+pub(crate) use role::DetachedRole;
 pub use role::Role;
 pub use statement::{Effect, Statement};
 

@@ -94,9 +94,7 @@ impl Principal {
             Who::One {
                 kind: Kind::Service,
                 id,
-            } if id.as_literal() == Some("ec2.amazonaws.com")
-                && !scope.has(Feature::Version2) =>
-            {
+            } if id.as_literal() == Some("ec2.amazonaws.com") && !scope.has(Feature::Version2) => {
                 let domain = match scope.known_region() {
                     Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
                     Some(_) => "amazonaws.com".into(),

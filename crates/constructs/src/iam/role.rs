@@ -45,6 +45,50 @@ struct Grants {
     inline: RefCell<Vec<(String, PolicyDocument)>>,
 }
 
+/// A role that was made in a stack, without its place: what the stack itself can own.
+#[derive(Clone, Debug)]
+pub(crate) struct DetachedRole {
+    arn: Text,
+    name: Text,
+    is_new: bool,
+    grants: Rc<Grants>,
+}
+
+impl Role {
+    /// The role without its place.
+    pub(crate) fn detached(&self) -> DetachedRole {
+        DetachedRole {
+            arn: self.inner.arn.clone(),
+            name: self.inner.name.clone(),
+            is_new: self.inner.resource.is_some(),
+            grants: self.inner.grants.clone(),
+        }
+    }
+}
+
+impl DetachedRole {
+    /// The role at its place.
+    pub(crate) fn attach(self, place: &Scope) -> Role {
+        let resource = || CfnResource::existing(place.existing_child("Resource"));
+        let policy_scope = match self.grants.policy.document().is_empty() {
+            true => OnceCell::new(),
+            false => OnceCell::from(place.existing_child("DefaultPolicy")),
+        };
+        Role {
+            mutable: true,
+            inner: Rc::new(Inner {
+                scope: place.clone(),
+                arn: self.arn,
+                name: self.name,
+                account: place.account(),
+                resource: self.is_new.then(resource),
+                grants: self.grants,
+                policy_scope,
+            }),
+        }
+    }
+}
+
 impl Role {
     /// A role that someone may take on.
     pub fn new(scope: &Scope, id: &str, assumed_by: Principal) -> Self {

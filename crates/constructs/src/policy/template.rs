@@ -20,10 +20,14 @@ enum Found {
 }
 
 impl Template<'_> {
-    /// The texts of several templates, each once.
+    /// The texts of several templates, each once; anything at all has the others in it.
     pub(super) fn all(&self, templates: &[String]) -> Vec<Text> {
+        let anything = Text::from("*");
         let mut all = Vec::new();
         for text in templates.iter().flat_map(|template| self.first(template)) {
+            if text == anything {
+                return vec![anything];
+            }
             if !all.contains(&text) {
                 all.push(text);
             }
@@ -105,13 +109,11 @@ impl Template<'_> {
             &path.split('.').collect::<Vec<_>>(),
             &mut values,
         );
-        match (values.is_empty(), default) {
-            (true, Some(default)) => vec![Found::Known(default.into())],
-            _ => values
-                .into_iter()
-                .map(|value| self.found(value, form, kind))
-                .collect(),
-        }
+        let default = default.map(Value::from);
+        values
+            .into_iter()
+            .filter_map(|value| Some(self.found(value.or(default.as_ref())?, form, kind)))
+            .collect()
     }
 
     fn found(&self, value: &Value, form: Option<(&str, &str)>, kind: Option<&str>) -> Found {
@@ -178,11 +180,11 @@ fn end(text: Text, rest: &str) -> Text {
     text.then(rest)
 }
 
-/// Whether it is an ARN, as far as one can see: an attribute of a resource, or a text that begins like one.
+/// Whether it is an ARN, as far as one can see: the ARN of a resource, or a text that begins like one.
 fn begins_as_arn(text: &Text) -> bool {
     match text.parts().first() {
         Some(Part::Literal(text)) => text.starts_with("arn:"),
-        Some(Part::Token(Token::GetAtt(..))) => true,
+        Some(Part::Token(Token::GetAtt(_, _, attribute))) => attribute.ends_with("Arn"),
         _ => false,
     }
 }
@@ -198,19 +200,20 @@ fn is_at_run_time(text: &Text) -> bool {
 
 fn put(text: &Text, found: &Found) -> Text {
     match found {
+        Found::Known(value) if begins_as_arn(text) && begins_as_arn(value) => value.clone(),
         Found::Known(value) => text.clone().then(value),
         Found::AtRunTime => text.clone().then("*"),
     }
 }
 
-/// The values at a path of member names; `[]` after a name means each element.
-fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<&'a Value>) {
+/// The values at a path of member names, none for one that is missing; `[]` after a name means each element.
+fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<Option<&'a Value>>) {
     let Some((name, rest)) = path.split_first() else {
-        return found.push(value);
+        return found.push(Some(value));
     };
-    // What stands at or below a path is only known at run time.
-    if value.as_path().is_some() {
-        return found.push(value);
+    // What stands at or below a path or an expression is only known at run time.
+    if matches!(value, Value::Text(text) if is_at_run_time(text)) {
+        return found.push(Some(value));
     }
     let (name, each) = name
         .strip_suffix("[]")
@@ -218,6 +221,63 @@ fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<&'a Value>) {
     match (value.get(name), each) {
         (Some(Value::List(items)), true) => items.iter().for_each(|item| find(item, rest, found)),
         (Some(member), _) => find(member, rest, found),
-        (None, _) => {}
+        (None, _) => found.push(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Template;
+    use crate::core::{App, Environment, Stack};
+    use crate::object;
+    use crate::value::{JsonPath, Value};
+
+    fn filled(template: &str, parameters: &Value) -> Vec<String> {
+        let environment = Environment::new("111122223333", "eu-central-1");
+        let stack = Stack::with_environment(&App::new(), "Stack", environment);
+        let template_of = Template {
+            scope: &stack,
+            parameters,
+            known: &[],
+        };
+        let texts = template_of.all(&[template.to_owned()]);
+        let shown = |text: &crate::value::Text| match text.as_literal() {
+            Some(text) => text.to_owned(),
+            None => format!("{:?}", text.parts()),
+        };
+        texts.iter().map(shown).collect()
+    }
+
+    const BUS: &str = "{Entries[].EventBusName|default@AWS::Events::EventBus}";
+    const JOB: &str = "arn:aws:glue:<region>:<account>:job/{JobName}";
+
+    #[test]
+    fn a_default_is_taken_for_each_element_that_lacks_the_member() {
+        let entries = vec![object! {"EventBusName": "orders"}, object! {"Source": "a"}];
+        let buses = filled(BUS, &object! {"Entries": entries});
+        assert_eq!(buses.len(), 2, "{buses:?}");
+        assert!(buses[0].ends_with("event-bus/orders\")]"), "{buses:?}");
+        assert!(buses[1].ends_with("event-bus/default\")]"), "{buses:?}");
+    }
+
+    #[test]
+    fn what_is_only_known_at_run_time_is_anything() {
+        for entries in [
+            JsonPath::string_at("$.entries").into(),
+            Value::from("{% $entries %}"),
+        ] {
+            assert_eq!(filled(BUS, &object! {"Entries": entries}), ["*"]);
+        }
+        let job = object! {"JobName": JsonPath::string_at("$.job")};
+        assert_eq!(
+            filled(JOB, &job),
+            ["arn:aws:glue:eu-central-1:111122223333:job/*"]
+        );
+    }
+
+    #[test]
+    fn an_arn_takes_the_place_of_the_arn_around_it() {
+        let arn = "arn:aws:glue:us-east-1:444455556666:job/nightly";
+        assert_eq!(filled(JOB, &object! {"JobName": arn}), [arn]);
     }
 }

@@ -200,6 +200,15 @@ impl TaskScope {
         }
     }
 
+    /// The task's timeout where the service is told of it, in the unit that the function gives; the state then has none.
+    pub(crate) fn timeout_parameter(&mut self, unit: fn(Duration) -> u64) -> Option<Value> {
+        Some(match self.options.timeout.take()? {
+            Timeout::Duration(duration) => unit(duration).into(),
+            Timeout::Jsonata(expression) => expression.into(),
+            Timeout::At(path) => path.into(),
+        })
+    }
+
     /// A retrier that the task brings along, before those of the author.
     pub(crate) fn retry(&mut self, retry: Retry) {
         self.options.retries.insert(0, retry);

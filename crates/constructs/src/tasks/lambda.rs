@@ -1,7 +1,6 @@
 //! Lambda: calls a function.
 
-use crate::core::{Duration, Feature, Problem, Scope};
-use crate::iam::Statement;
+use crate::core::{Duration, Feature, Features, Problem, Scope};
 use crate::resources::Function;
 use crate::states::{
     IntegrationPattern, Retry, StateOptions, TaskDefinition, TaskInput, TaskMetrics, TaskScope,
@@ -109,7 +108,7 @@ fn define(lambda: LambdaInvoke, task: &mut TaskScope) -> Result<TaskDefinition, 
     let missing = "Task Token is required in `payload` for callback. Use JsonPath.taskToken to set the token.";
     task.needs_token(pattern, "payload", payload, missing)?;
     if lambda.retry_on_service_exceptions {
-        task.retry(service_exceptions(task));
+        task.retry(service_exceptions(task.features()));
     }
     let mut definition = match lambda.payload_response_only {
         true => direct(&lambda, task)?,
@@ -157,7 +156,10 @@ fn invoke(
         ),
         ("Qualifier", lambda.qualifier.clone().map(Value::from)),
     ]);
-    task.integration("lambda", "invoke", pattern, parameters, &[])
+    let mut definition = task.integration("lambda", "invoke", pattern, parameters, &[])?;
+    // The parameters do not tell a version or an alias, which are allowed alone, from a function.
+    definition.statements = vec![lambda.function.invocation()];
+    Ok(definition)
 }
 
 /// A call by the function's own ARN: nothing but a payload can be said.
@@ -172,30 +174,32 @@ fn direct(lambda: &LambdaInvoke, task: &TaskScope) -> Result<TaskDefinition, Pro
         return Err(Problem::property("payload_response_only", message));
     }
     let arn = lambda.function.function_arn();
-    let invoke = Statement::allow(
-        ["lambda:InvokeFunction"],
-        [arn.clone(), arn.clone().then(":*")],
-    );
     Ok(TaskDefinition {
         resource: arn,
         parameters: lambda.payload.clone().map(TaskInput::into_value),
-        statements: vec![invoke],
+        statements: vec![lambda.function.invocation()],
         metrics: TaskMetrics::default(),
     })
 }
 
-/// The retrier that AWS recommends for failures of the service itself.
-fn service_exceptions(task: &TaskScope) -> Retry {
-    let newer = task
-        .features()
-        .has(Feature::Version2)
-        .then_some("Lambda.ClientExecutionTimeoutException");
-    let errors = [
-        "Lambda.ServiceException",
-        "Lambda.AWSLambdaException",
-        "Lambda.SdkClientException",
-    ];
-    Retry::on(newer.into_iter().chain(errors))
+/// The failures of the Lambda service itself after which AWS recommends to try again.
+pub(super) const SERVICE_EXCEPTIONS: &[&str] = &[
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+];
+
+/// The retrier that AWS recommends for failures of the service itself. Version 1 does not know the first of them.
+fn service_exceptions(features: Features) -> Retry {
+    retry_on(match features.has(Feature::Version2) {
+        true => SERVICE_EXCEPTIONS,
+        false => &SERVICE_EXCEPTIONS[1..],
+    })
+}
+
+pub(super) fn retry_on(exceptions: &[&str]) -> Retry {
+    Retry::on(exceptions.iter().copied())
         .interval(Duration::seconds(2))
         .max_attempts(6)
         .backoff_rate(2.0)

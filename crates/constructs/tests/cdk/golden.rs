@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use serde_json::Value as Json;
 use stepmill::prelude::*;
 use stepmill::value::flatten;
@@ -40,8 +41,34 @@ pub(crate) fn synthesize(snippet: &Snippet, golden: &Json) -> Json {
         .body
 }
 
+/// Assets have other hashes than the CDK's, for their code is our own: they are named in the order in which they are
+/// come upon.
+fn name_hashes(template: &mut Json) {
+    let hash = Regex::new("[0-9a-f]{64}").unwrap();
+    // The ids of an asset's parameters end with a hash of that hash.
+    let parameter =
+        Regex::new("(AssetParametersHASH#[0-9]+(?:S3Bucket|S3VersionKey|ArtifactHash))[0-9A-F]{8}")
+            .unwrap();
+    let mut resources: Vec<_> = template["Resources"].as_object().unwrap().iter().collect();
+    resources.sort_by_key(|(id, _)| *id);
+    let mut names: Vec<String> = Vec::new();
+    for (_, resource) in resources {
+        for found in hash.find_iter(&resource.to_string()) {
+            if !names.iter().any(|name| name == found.as_str()) {
+                names.push(found.as_str().to_owned());
+            }
+        }
+    }
+    let mut text = template.to_string();
+    for (index, name) in names.iter().enumerate() {
+        text = text.replace(name, &format!("HASH#{}", index + 1));
+    }
+    *template = serde_json::from_str(&parameter.replace_all(&text, "$1")).unwrap();
+}
+
 /// Definitions as JSON instead of text with functions in it, so that the order of members does not matter.
 fn normalise(template: &mut Json) {
+    name_hashes(template);
     let resources = template["Resources"].as_object_mut().unwrap();
     for resource in resources.values_mut() {
         if let Some(definition) = resource.pointer_mut("/Properties/DefinitionString") {

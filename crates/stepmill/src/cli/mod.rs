@@ -39,6 +39,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    New(NewArgs),
     Run(RunArgs),
     Validate(ValidateArgs),
     Graph(GraphArgs),
@@ -83,6 +84,32 @@ fn set_colors(enabled: bool) {
     console::set_colors_enabled(enabled);
     console::set_colors_enabled_stderr(enabled);
 }
+
+/// Make a project: a workflow in Rust, a Lambda function, tests
+///
+/// The project synthesizes its workflow with Stepmill's constructs, runs it here by `stepmill run`, and can be
+/// deployed with the AWS CDK's command line.
+#[derive(Debug, Args)]
+#[command(after_help = NEW_HELP)]
+pub(crate) struct NewArgs {
+    /// The directory to make
+    pub(crate) path: PathBuf,
+    /// The project's name: lower-case letters, digits and hyphens [default: the directory's]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_NAME")]
+    pub(crate) name: Option<String>,
+    /// Take Stepmill from a checkout instead of its repository
+    #[arg(long, value_name = "DIRECTORY", env = "STEPMILL_CHECKOUT")]
+    pub(crate) stepmill: Option<PathBuf>,
+}
+
+const NEW_HELP: &str = "\
+Examples:
+  stepmill new order-pipeline
+  stepmill new shop/orders --name order-pipeline
+
+Exit codes:
+  0  the project was made
+  2  it was not: the name is wrong, or the directory has files already";
 
 /// Run a state machine and print its output
 ///

@@ -1,0 +1,14 @@
+//! Task parameters from the state JSON (1)
+
+use stepmill::prelude::*;
+
+pub(crate) fn build(stack: &Stack) -> Vec<State> {
+    let code = Code::from_inline("exports.handler = async (event) => event;");
+    let function = Function::new(stack, "Fn", &Runtime::NODEJS_14_X, "index.handler", code);
+
+    let submit_job = LambdaInvoke::new(stack, "Invoke Handler", &function)
+        .payload(TaskInput::from_json_path_at("$.input"))
+        .invocation_type(LambdaInvocationType::Event);
+
+    vec![submit_job.build()]
+}

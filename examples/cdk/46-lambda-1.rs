@@ -1,0 +1,12 @@
+//! Lambda (1)
+
+use stepmill::prelude::*;
+
+pub(crate) fn build(stack: &Stack) -> Vec<State> {
+    let code = Code::from_inline("exports.handler = async (event) => event;");
+    let function = Function::new(stack, "Fn", &Runtime::NODEJS_14_X, "index.handler", code);
+
+    let task = LambdaInvoke::new(stack, "Invoke with state input", &function);
+
+    vec![task.build()]
+}
