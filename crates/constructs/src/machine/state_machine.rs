@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::core::{CfnResource, Duration, Problem, Scope};
 use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
 use crate::policy;
-use crate::states::{Chainable, GraphId, QueryLanguage, Rendering, States};
+use crate::states::{Chainable, GraphId, Pass, QueryLanguage, Rendering, States};
 use crate::value::{Lazy, Object, Text, Value};
 
 const MAX_NAME: usize = 80;
@@ -49,8 +49,14 @@ impl StateMachine {
     }
 
     fn with_role(place: Scope, id: &str, definition: impl Chainable, role: Role) -> Self {
-        let chain = definition.into_chain();
+        let mut chain = definition.into_chain();
         let states = place.states();
+        if !chain.start_state().is_of(&states) {
+            let id = chain.start_state().id();
+            let message = format!("State '{id}' belongs to another app");
+            place.report(Problem::graph(message, [id]));
+            chain = Pass::new(&place, "Definition").into_chain();
+        }
         let graph = states.graph(&chain, format!("State Machine {id} definition"));
         states.check(graph, &place.place());
         let definition = Rc::new(Definition {

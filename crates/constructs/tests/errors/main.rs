@@ -3,6 +3,8 @@
 extern crate stepmill_constructs as stepmill;
 
 mod emr;
+mod maps;
+mod states;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;
