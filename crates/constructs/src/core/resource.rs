@@ -114,11 +114,6 @@ impl CfnResource {
         self.change(|body| body.properties.insert(name.to_owned(), value));
     }
 
-    /// Takes a property away.
-    pub fn unset(&self, name: &str) {
-        self.change(|body| body.properties.shift_remove(name));
-    }
-
     /// Sets a property if there is a value for it.
     #[allow(clippy::return_self_not_must_use)]
     pub fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {

@@ -144,25 +144,12 @@ impl Stack {
 
     /// Writes a value out where people and other programs read it.
     pub fn output(&self, name: &str, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.scope
-            .stack
-            .outputs
-            .borrow_mut()
-            .insert(name.to_owned(), value);
+        self.scope.output(name.to_owned(), value);
     }
 
     /// Which stack of its app it is, for references to what is in it.
     pub fn id_in_app(&self) -> StackId {
         self.scope.stack_id()
-    }
-
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        // The others say what they take from this one.
-        let mut templates = self.scope.app.render();
-        let template = templates.swap_remove(self.scope.stack.id.index());
-        self.scope.app.outcome(template)
     }
 }
 
@@ -190,6 +177,12 @@ impl Scope {
         let mut templates = self.app.render();
         let template = templates.swap_remove(self.stack.id.index());
         self.app.outcome(template)
+    }
+
+    /// Writes a value out under a logical id.
+    pub(crate) fn output(&self, id: String, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack.outputs.borrow_mut().insert(id, value);
     }
 
     /// A parameter of the stack's template under a logical id.

@@ -2,8 +2,11 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
+mod lambda;
 mod maps;
+mod services;
 mod states;
 
 use stepmill::core::Problem;

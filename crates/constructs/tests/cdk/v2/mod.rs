@@ -2,8 +2,10 @@
 
 mod emr;
 mod jsonata;
+mod lambda;
 mod map;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -36,7 +38,9 @@ use examples;
 const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
     jsonata::EXAMPLES,
+    lambda::EXAMPLES,
     map::EXAMPLES,
+    services::EXAMPLES,
     states::EXAMPLES,
 ];
 
