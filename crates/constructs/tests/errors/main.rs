@@ -9,10 +9,12 @@ mod emr_containers;
 mod iam;
 mod lambda;
 mod machine;
+mod maps;
 mod more_services;
 mod network;
 mod resources;
 mod services;
+mod states;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;
