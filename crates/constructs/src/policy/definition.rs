@@ -5,7 +5,7 @@ use stepmill_asl::model::{Resource, ServiceResource};
 use super::{Template, rows, statements};
 use crate::core::Scope;
 use crate::iam::Statement;
-use crate::value::{JsonPath, Part, Text, Value};
+use crate::value::{JsonPath, Part, Text, Token, Value};
 
 /// The least that a machine's role must be allowed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -87,6 +87,13 @@ impl RolePolicy {
             Some(Resource::Service(service)) => self.service(scope, name, &service, &parameters),
             Some(Resource::Lambda(_)) => self.function(name, resource),
             Some(Resource::Activity(_)) => {}
+            // A function itself is referred to by an attribute: `Ref` gives its name, and an activity's ARN.
+            None if let Some(Token::Ref(_, id)) = resource.as_token() => {
+                let what = format!(
+                    "whether {id} is an activity, or a parameter or a function's version, which needs lambda:InvokeFunction"
+                );
+                self.unknown(name, &what);
+            }
             None if resource
                 .parts()
                 .iter()

@@ -10,6 +10,7 @@ mod deviations;
 mod difference;
 mod golden;
 mod policy;
+mod surroundings;
 mod v2;
 
 #[path = "../../../../examples/cdk/snippets.rs"]
