@@ -49,6 +49,11 @@ snippets! {
     "30-emr-cancel-step.rs" emr_cancel_step;
     "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
     "32-emr-modify-instance-group.rs" emr_modify_instance_group;
+    "33-emr-on-eks-create-virtual-cluster-1.rs" emr_on_eks_create_virtual_cluster_1;
+    "34-emr-on-eks-create-virtual-cluster-2.rs" emr_on_eks_create_virtual_cluster_2;
+    "35-emr-on-eks-create-virtual-cluster-3.rs" emr_on_eks_create_virtual_cluster_3;
+    "36-emr-on-eks-delete-virtual-cluster.rs" emr_on_eks_delete_virtual_cluster;
+    "42-eks-call.rs" eks_call;
     "43-eventbridge-put-events.rs" eventbridge_put_events;
     "44-glue.rs" glue;
     "45-glue-databrew.rs" glue_databrew;

@@ -146,14 +146,6 @@ impl Stack {
     pub fn id_in_app(&self) -> StackId {
         self.scope.stack_id()
     }
-
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        // The others say what they take from this one.
-        let mut templates = self.scope.app.render();
-        let template = templates.swap_remove(self.scope.stack.id.index());
-        self.scope.app.outcome(template)
-    }
 }
 
 impl Deref for Stack {
@@ -165,15 +157,6 @@ impl Deref for Stack {
 }
 
 impl Scope {
-    /// Writes a value out as the construct at this place.
-    pub(crate) fn output_here(&self, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.stack
-            .outputs
-            .borrow_mut()
-            .insert(self.logical_id(), value);
-    }
-
     /// The template of the stack that it is in.
     pub fn template(&self) -> Result<Template, Errors> {
         // The others say what they take from this one.

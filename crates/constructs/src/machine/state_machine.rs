@@ -8,7 +8,8 @@ use super::encryption::EncryptionConfiguration;
 use super::logs::LogOptions;
 use super::said::{Body, Said};
 use crate::core::{Asset, CfnResource, Duration, Feature, Problem, RemovalPolicy, Scope};
-use crate::iam::{Grantable, Principal, Role, Statement};
+use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
+use crate::policy;
 use crate::resources::Key;
 use crate::states::{QueryLanguage, StateGraph};
 use crate::value::{Object, Text, Value};
@@ -120,6 +121,13 @@ impl StateMachine {
             }
             checked.problems()
         });
+        if let Body::Graph(graph) = &said.body
+            && let Some(labels) = graph.map_run_labels()
+        {
+            let runs = policy::map_runs(&place, &resource.reference(), &labels);
+            let place = place.child("DistributedMapPolicy");
+            role.attach_inline_policy(&place, &PolicyDocument::of(runs));
+        }
         Self {
             scope: place,
             arn: resource.reference(),

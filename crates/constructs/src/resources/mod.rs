@@ -8,6 +8,7 @@ mod batch;
 mod codebuild;
 mod dynamodb;
 mod ec2;
+mod eks;
 mod events;
 mod kms;
 mod lambda;
@@ -24,6 +25,7 @@ pub use codebuild::{
 };
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
 pub use lambda::{

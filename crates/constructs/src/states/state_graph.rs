@@ -10,7 +10,7 @@ use super::render::Rendering;
 use super::state::{State, States};
 use crate::core::{Duration, Place};
 use crate::iam::Statement;
-use crate::value::{Object, Value};
+use crate::value::{Object, Text, Value};
 
 /// Everything that is connected with a state: a definition without a state machine.
 ///
@@ -76,6 +76,11 @@ impl StateGraph {
             members.insert("TimeoutSeconds".to_owned(), timeout.to_seconds().into());
         }
         members
+    }
+
+    /// The labels of its distributed maps, if it has any.
+    pub(crate) fn map_run_labels(&self) -> Option<Vec<Text>> {
+        self.states.map_run_labels(self.id)
     }
 
     /// Reports states that cannot be reached, or whose names are used twice.

@@ -8,7 +8,9 @@ mod call_aws_service_cross_region;
 mod codebuild;
 mod databrew;
 mod dynamodb;
+mod eks;
 mod emr;
+mod emr_containers;
 mod evaluate_expression;
 mod events;
 mod expression_paths;
@@ -31,7 +33,9 @@ pub use dynamodb::{
     DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
     DynamoUpdateItem,
 };
+pub use eks::{EksCall, HttpMethods};
 pub use emr::*;
+pub use emr_containers::*;
 pub use evaluate_expression::EvaluateExpression;
 pub use events::{EventBridgePutEvents, EventBridgePutEventsEntry};
 pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, WorkerType};

@@ -2,8 +2,10 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
 mod iam;
+mod lambda;
 mod machine;
 mod resources;
 mod services;

@@ -37,7 +37,7 @@ pub struct Version {
     function: Function,
     lambda: Function,
     resource: Option<CfnResource>,
-    version: Text,
+    number: Text,
 }
 
 impl Version {
@@ -56,7 +56,7 @@ impl Version {
             function: lambda.qualified(place, resource.reference(), name),
             lambda: lambda.clone(),
             resource: Some(resource),
-            version,
+            number: version,
         }
     }
 
@@ -70,7 +70,7 @@ impl Version {
             function: lambda.qualified(scope.child(id), arn, name),
             lambda,
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -100,7 +100,7 @@ impl Version {
             function: lambda.qualified(place, arn, name),
             lambda: lambda.clone(),
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -112,26 +112,22 @@ impl Version {
     }
 
     /// The SHA-256 hash that the code must have, in base64.
-    #[must_use]
     pub fn code_sha256(self, hash: impl Into<Text>) -> Self {
         self.set("CodeSha256", hash.into())
     }
 
     /// What it is.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))
     }
 
     /// What happens to it when another version takes its place; it is deleted unless said.
-    #[must_use]
     pub fn removal_policy(self, policy: RemovalPolicy) -> Self {
         if let Some(resource) = &self.resource {
             resource.removal_policy(policy);
@@ -148,7 +144,7 @@ impl Version {
 
     /// Its number.
     pub fn version(&self) -> Text {
-        self.version.clone()
+        self.number.clone()
     }
 
     /// The function that it is a version of.
@@ -182,7 +178,7 @@ impl Deref for Version {
 pub struct Alias {
     function: Function,
     resource: Option<CfnResource>,
-    alias_name: Text,
+    name: Text,
     version: Version,
 }
 
@@ -212,7 +208,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(place, arn, name),
             resource: Some(resource),
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -231,19 +227,17 @@ impl Alias {
         Self {
             function: version.lambda.qualified(scope.child(id), arn, name),
             resource: None,
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
 
     /// What it is for.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// Versions that get a part of the calls.
-    #[must_use]
     pub fn additional_versions(self, versions: impl IntoIterator<Item = VersionWeight>) -> Self {
         let versions: Vec<VersionWeight> = versions.into_iter().collect();
         if let Err(problem) = check_weights(&versions) {
@@ -268,7 +262,6 @@ impl Alias {
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))
@@ -283,7 +276,7 @@ impl Alias {
 
     /// The name.
     pub fn alias_name(&self) -> Text {
-        self.alias_name.clone()
+        self.name.clone()
     }
 
     /// The version that it is a name for.

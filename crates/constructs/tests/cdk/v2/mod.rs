@@ -1,7 +1,10 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
+mod lambda;
 mod machine;
+mod map;
 mod normalise;
 mod services;
 mod states;
@@ -35,9 +38,12 @@ use examples;
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
+    jsonata::EXAMPLES,
+    lambda::EXAMPLES,
     machine::EXAMPLES,
-    states::EXAMPLES,
+    map::EXAMPLES,
     services::EXAMPLES,
+    states::EXAMPLES,
 ];
 
 #[test]
