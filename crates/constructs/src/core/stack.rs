@@ -81,8 +81,11 @@ pub(super) struct NamedByContent {
     /// The other's logical id.
     pub(super) content: String,
     /// The hash of the other as it stands in the template.
-    pub(super) hash: Rc<dyn Fn(&Json, Resolve<'_>) -> String>,
+    pub(super) hash: ContentHash,
 }
+
+/// Makes a hash of what stands in the template.
+type ContentHash = Rc<dyn Fn(&Json, Resolve<'_>) -> String>;
 
 /// Makes a value into the JSON of the template.
 pub(crate) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Json>;
