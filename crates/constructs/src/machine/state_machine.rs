@@ -114,13 +114,6 @@ impl StateMachine {
         resource.depends_on(role.scope());
         let needed = said.clone();
         role.add_to_policy_later(move || needed.statements());
-        let (checked, reports) = (said.clone(), place.place());
-        place.check(move || {
-            if let Body::Graph(graph) = &checked.body {
-                graph.check(&reports);
-            }
-            checked.problems()
-        });
         if let Body::Graph(graph) = &said.body
             && let Some(labels) = graph.map_run_labels()
         {
@@ -128,6 +121,13 @@ impl StateMachine {
             let place = place.child("DistributedMapPolicy");
             role.attach_inline_policy(&place, &PolicyDocument::of(runs));
         }
+        let (checked, reports) = (said.clone(), place.place());
+        place.check(move || {
+            if let Body::Graph(graph) = &checked.body {
+                graph.check(&reports);
+            }
+            checked.problems()
+        });
         Self {
             scope: place,
             arn: resource.reference(),

@@ -61,6 +61,11 @@ impl StateGraph {
         statements
     }
 
+    /// The labels of its distributed Maps: `*` if one has none; nothing without such Maps.
+    pub(crate) fn map_run_labels(&self) -> Option<Vec<Text>> {
+        self.states.map_run_labels(self.id)
+    }
+
     /// The definition, with tokens where something is only known at deployment.
     pub fn to_graph_json(&self, query_language: QueryLanguage) -> Value {
         Value::Object(self.members(query_language))
@@ -76,11 +81,6 @@ impl StateGraph {
             members.insert("TimeoutSeconds".to_owned(), timeout.to_seconds().into());
         }
         members
-    }
-
-    /// The labels of its distributed maps, if it has any.
-    pub(crate) fn map_run_labels(&self) -> Option<Vec<Text>> {
-        self.states.map_run_labels(self.id)
     }
 
     /// Reports states that cannot be reached, or whose names are used twice.

@@ -5,6 +5,7 @@ mod jsonata;
 mod lambda;
 mod machine;
 mod map;
+mod more_services;
 mod normalise;
 mod services;
 mod states;
@@ -42,6 +43,7 @@ const EXAMPLES: &[&[Example]] = &[
     lambda::EXAMPLES,
     machine::EXAMPLES,
     map::EXAMPLES,
+    more_services::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
 ];
