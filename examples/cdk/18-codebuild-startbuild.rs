@@ -12,7 +12,7 @@ pub(crate) fn build(stack: &Stack) -> Vec<State> {
         },
     });
     let codebuild_project =
-        Project::new(stack, "Project", build_spec).property("Name", "MyTestProject");
+        Project::new(stack, "Project", build_spec).name("MyTestProject");
 
     let zone = BuildEnvironmentVariable::new(JsonPath::string_at("$.envVariables.zone"));
     let task = CodeBuildStartBuild::new(stack, "Task", &codebuild_project)

@@ -25,8 +25,8 @@ pub struct App {
 #[derive(Default)]
 pub(super) struct AppInner {
     features: Cell<Features>,
-    pub(super) qualifier: RefCell<Option<String>>,
     pub(super) context: Context,
+    pub(super) qualifier: RefCell<Option<String>>,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
     pub(super) warnings: Reports,
@@ -37,6 +37,13 @@ impl App {
     /// An app without stacks.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An app with everything as a new project of the CDK's version 2 has it.
+    pub fn recommended() -> Self {
+        Feature::RECOMMENDED
+            .into_iter()
+            .fold(Self::new(), Self::feature)
     }
 
     /// The app with a feature turned on. Turn features on before making stacks.

@@ -7,12 +7,12 @@ pub enum Feature {
     /// What version 2 changed without a flag of its own: policies, retries of Lambda, the trust of a machine's role, newer
     /// defaults of resources.
     Version2,
-    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
-    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
-    NewStyleStackSynthesis,
     /// Statements of policies that differ in actions, resources or principals only are made into one:
     /// `@aws-cdk/aws-iam:minimizePolicies`.
     MinimizePolicies,
+    /// Assets are published to the bootstrap stack's bucket instead of one that parameters name:
+    /// `@aws-cdk/core:newStyleStackSynthesis`. Version 2 does so in any case.
+    NewStyleStackSynthesis,
     /// `ResultWriterV2` is written: `@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2`.
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
@@ -28,6 +28,16 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// What a new project of the CDK's version 2 turns on.
+    pub const RECOMMENDED: [Self; 6] = [
+        Self::Version2,
+        Self::MinimizePolicies,
+        Self::DistributedMapResultWriterV2,
+        Self::EcsReduceRunTaskPermissions,
+        Self::EmrServicePolicyV2,
+        Self::BedrockS3UriParameters,
+    ];
+
     /// The features that the CDK's `cdk.json` turns on by a flag, with the flag.
     const FLAGS: &[(Self, &str)] = &[
         (

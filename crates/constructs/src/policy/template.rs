@@ -110,8 +110,8 @@ impl Template<'_> {
             &mut values,
         );
         let default = default.map(Value::from);
+        let values = values.into_iter();
         values
-            .into_iter()
             .filter_map(|value| Some(self.found(value.or(default.as_ref())?, form, kind)))
             .collect()
     }

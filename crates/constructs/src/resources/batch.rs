@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use crate::core::{CfnResource, Duration, Problem, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Duration, Problem, Scope};
 use crate::iam::{Principal, Role};
-use crate::value::{Fn, Object, Text, Value};
+use crate::value::{Object, Text, Value};
 
 /// A job definition, made in the stack or imported.
 #[derive(Clone, Debug)]
@@ -184,13 +184,11 @@ impl JobDefinition {
     }
 
     /// How often a job is tried, 1 to 10 times.
-    #[must_use]
     pub fn retry_attempts(self, attempts: u8) -> Self {
         self.property("RetryStrategy", crate::object! {"Attempts": attempts})
     }
 
     /// How long an attempt may take, in whole seconds.
-    #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         let seconds = timeout.to_seconds();
         self.property(
@@ -199,8 +197,12 @@ impl JobDefinition {
         )
     }
 
-    /// Sets a property of the resource: `("JobDefinitionName", "report")`; nothing for an imported one.
-    #[must_use]
+    /// Its name; CloudFormation makes one unless said.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        self.property("JobDefinitionName", name.into())
+    }
+
+    /// Sets a property of the resource: `("Tags", object! {"team": "orders"})`; nothing for an imported one.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);
@@ -251,19 +253,21 @@ impl JobQueue {
     }
 
     /// Whose jobs run first where queues share an environment: those of the greatest number; 1 unless said.
-    #[must_use]
     pub fn priority(self, priority: u32) -> Self {
         self.property("Priority", priority)
     }
 
     /// Whether it takes jobs; on unless said.
-    #[must_use]
     pub fn enabled(self, enabled: bool) -> Self {
         self.property("State", state(enabled))
     }
 
-    /// Sets a property of the resource: `("JobQueueName", "reports")`; nothing for an imported queue.
-    #[must_use]
+    /// Its name; CloudFormation makes one unless said.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        self.property("JobQueueName", name.into())
+    }
+
+    /// Sets a property of the resource: `("Tags", object! {"team": "orders"})`; nothing for an imported queue.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);
@@ -278,10 +282,7 @@ impl JobQueue {
 
     /// Its name.
     pub fn job_queue_name(&self) -> Text {
-        match self.arn.as_literal() {
-            Some(arn) => arn.rsplit('/').next().unwrap_or_default().into(),
-            None => Fn::select(1, Fn::split("/", self.arn.clone())),
-        }
+        Arn::split(&self.arn).resource_name(ArnFormat::SlashResourceName)
     }
 }
 
@@ -324,13 +325,16 @@ impl ComputeEnvironment {
     }
 
     /// Whether it takes jobs; on unless said.
-    #[must_use]
     pub fn enabled(self, enabled: bool) -> Self {
         self.property("State", state(enabled))
     }
 
-    /// Sets a property of the resource: `("ComputeEnvironmentName", "spot")`; nothing for an imported one.
-    #[must_use]
+    /// Its name; CloudFormation makes one unless said.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        self.property("ComputeEnvironmentName", name.into())
+    }
+
+    /// Sets a property of the resource: `("Tags", object! {"team": "orders"})`; nothing for an imported one.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::core::{CfnResource, Duration, Feature, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Duration, Feature, Scope};
 use crate::iam::{Grantable, Principal, Role, Statement};
 use crate::value::{Part, Text, Value};
 
@@ -90,10 +90,34 @@ impl BuildEnvironmentVariable {
     }
 
     /// What the value is: the variable's own unless said.
-    #[must_use]
     pub fn kind(mut self, kind: BuildEnvironmentVariableType) -> Self {
         self.kind = kind;
         self
+    }
+
+    /// The ARN of the parameter or secret that it names; what stands after a secret's name chooses a part of it.
+    fn read(&self, scope: &Scope) -> Text {
+        let before_colon = |text: &Text| text.split(":").into_iter().next().unwrap_or_default();
+        match self.kind {
+            BuildEnvironmentVariableType::ParameterStore => {
+                let name = match self.value.as_literal() {
+                    Some(name) => name.strip_prefix('/').unwrap_or(name).into(),
+                    None => self.value.clone(),
+                };
+                scope.arn("ssm", Text::from("parameter/").then(name))
+            }
+            _ if self.value.starts_with("arn:") => {
+                let secret = self.value.split(":");
+                let secret = secret.get(..7).unwrap_or(&secret);
+                Text::join(":", secret.iter().cloned()).then("*")
+            }
+            // A token is taken for the ARN of a secret.
+            _ if self.value.as_literal().is_none() => before_colon(&self.value),
+            _ => {
+                let secret = Text::from("secret:").then(before_colon(&self.value));
+                scope.arn("secretsmanager", secret.then("-??????"))
+            }
+        }
     }
 
     /// It under a name, as CodeBuild reads it.
@@ -168,43 +192,76 @@ impl Project {
         }
     }
 
+    /// A project that exists already, by its ARN.
+    pub fn from_project_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
+        scope.child(id);
+        let arn = arn.into();
+        Self {
+            made: None,
+            name: Arn::split(&arn).resource_name(ArnFormat::SlashResourceName),
+            arn,
+        }
+    }
+
+    /// Its name; CloudFormation makes one unless said.
+    pub fn name(self, name: impl Into<Text>) -> Self {
+        self.property("Name", name.into())
+    }
+
     /// The image that builds run in: `aws/codebuild/standard:7.0`.
-    #[must_use]
     pub fn build_image(self, image: impl Into<Text>) -> Self {
         self.change(|environment| environment.build_image = image.into())
     }
 
     /// How much builds have of memory and processors; a small amount unless said.
-    #[must_use]
     pub fn compute_type(self, kind: ComputeType) -> Self {
         self.change(|environment| environment.compute_type = kind)
     }
 
     /// Whether builds may run a Docker daemon.
-    #[must_use]
     pub fn privileged(self, privileged: bool) -> Self {
         self.change(|environment| environment.privileged = privileged)
     }
 
-    /// Variables of builds' environment.
-    #[must_use]
+    /// Variables of builds' environment. The project's role may read the parameters and secrets that they name.
     pub fn environment_variables<N: Into<String>>(
         self,
         variables: impl IntoIterator<Item = (N, BuildEnvironmentVariable)>,
     ) -> Self {
         let variables = variables.into_iter();
-        let variables = variables.map(|(name, variable)| (name.into(), variable));
+        let variables: Vec<_> = variables
+            .map(|(name, variable)| (name.into(), variable))
+            .collect();
+        if let Some(made) = &self.made {
+            for (kind, action) in [
+                (
+                    BuildEnvironmentVariableType::ParameterStore,
+                    "ssm:GetParameters",
+                ),
+                (
+                    BuildEnvironmentVariableType::SecretsManager,
+                    "secretsmanager:GetSecretValue",
+                ),
+            ] {
+                let of_kind = variables
+                    .iter()
+                    .filter(|(_, variable)| variable.kind == kind);
+                let read = of_kind.map(|(_, variable)| variable.read(made.resource.scope()));
+                let read: Vec<Text> = read.collect();
+                if !read.is_empty() {
+                    made.role.add_to_policy(Statement::allow([action], read));
+                }
+            }
+        }
         self.change(|environment| environment.variables.extend(variables))
     }
 
     /// How long a build may take, in whole minutes.
-    #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.property("TimeoutInMinutes", timeout.to_minutes())
     }
 
-    /// Sets a property of the resource: `("Name", "tests")`; nothing for an imported project.
-    #[must_use]
+    /// Sets a property of the resource: `("Visibility", "PRIVATE")`; nothing for an imported project.
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(made) = &self.made {
             made.resource.set(name, value);

@@ -1,6 +1,7 @@
 //! SQS: sends messages.
 
-use crate::core::{Duration, Problem, Scope};
+use crate::core::{Duration, Feature, Problem, Scope};
+use crate::iam::Statement;
 use crate::resources::Queue;
 use crate::states::{
     IntegrationPattern, StateOptions, TaskDefinition, TaskInput, TaskScope, task_state,
@@ -81,5 +82,15 @@ fn define(send: SqsSendMessage, task: &mut TaskScope) -> Result<TaskDefinition, 
         ("MessageGroupId", send.message_group_id.map(Value::from)),
     ]);
     let known = [(send.queue.queue_url(), send.queue.queue_arn())];
-    task.integration("sqs", "sendMessage", pattern, parameters, &known)
+    let mut definition = task.integration("sqs", "sendMessage", pattern, parameters, &known)?;
+    // Version 1 left this to the author, who could not know of it.
+    if let Some(key) = send.queue.key()
+        && task.features().has(Feature::Version2)
+    {
+        let actions = ["kms:Decrypt", "kms:GenerateDataKey*"];
+        definition
+            .statements
+            .push(Statement::allow(actions, [key.key_arn()]));
+    }
+    Ok(definition)
 }

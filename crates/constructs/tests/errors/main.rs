@@ -2,8 +2,10 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
 mod lambda;
+mod services;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -1,9 +1,12 @@
 //! Versions and aliases of functions.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use serde_json::{Value as Json, json};
+
 use super::Function;
-use crate::core::{CfnResource, Problem, RemovalPolicy, Scope};
+use crate::core::{CfnResource, Problem, RemovalPolicy, Scope, content_hash};
 use crate::value::{Fn, Text, Value};
 
 /// Properties of a function that a version does not keep: a change of them makes no new version.
@@ -12,6 +15,19 @@ const NOT_OF_VERSION: &[&str] = &[
     "ReservedConcurrentExecutions",
     "Tags",
 ];
+
+/// The hash of what a version is published anew for.
+fn content_of_version(function: &Json) -> String {
+    let properties = function
+        .get("Properties")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten();
+    let counted: BTreeMap<_, _> = properties
+        .filter(|(name, _)| !NOT_OF_VERSION.contains(&name.as_str()))
+        .collect();
+    content_hash(&json!(counted).to_string())
+}
 
 /// A version of a function: its code and configuration as they were when it was published.
 ///
@@ -91,7 +107,7 @@ impl Version {
     /// Publishes another version whenever the function's resource has changed.
     pub(super) fn follow(&self, function: &CfnResource) {
         if let Some(resource) = &self.resource {
-            resource.name_by_content_of(function, NOT_OF_VERSION);
+            resource.name_by_content_of(function, |function, _| content_of_version(function));
         }
     }
 

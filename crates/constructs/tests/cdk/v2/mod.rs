@@ -1,8 +1,11 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
 mod lambda;
+mod map;
 mod normalise;
+mod services;
 mod states;
 
 use serde_json::{Value as Json, json};
@@ -32,7 +35,14 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, lambda::EXAMPLES, states::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    jsonata::EXAMPLES,
+    lambda::EXAMPLES,
+    map::EXAMPLES,
+    services::EXAMPLES,
+    states::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
