@@ -9,6 +9,7 @@ mod call_aws_service_cross_region;
 mod codebuild;
 mod databrew;
 mod dynamodb;
+mod ecs;
 mod eks;
 mod emr;
 mod emr_containers;
@@ -21,8 +22,9 @@ mod http;
 mod lambda;
 mod media_convert;
 mod property;
-mod sns;
+mod sagemaker;
 mod scheduler;
+mod sns;
 mod sqs;
 mod step_functions;
 
@@ -39,6 +41,7 @@ pub use dynamodb::{
     DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
     DynamoUpdateItem,
 };
+pub use ecs::*;
 pub use eks::{EksCall, HttpMethods};
 pub use emr::*;
 pub use emr_containers::*;
@@ -48,8 +51,9 @@ pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, Wor
 pub use glue_crawler::GlueStartCrawlerRun;
 pub use http::{HttpInvoke, URLEncodingFormat};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
-pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use media_convert::MediaConvertCreateJob;
+pub use sagemaker::*;
 pub use scheduler::*;
+pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use sqs::SqsSendMessage;
 pub use step_functions::{StepFunctionsInvokeActivity, StepFunctionsStartExecution};
