@@ -84,6 +84,7 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
     let stack = Stack::new(&features.fold(App::new(), App::feature), "Stack");
     (example.build)(&stack);
     let deviations = deviations(name);
+    let cdk_resources = cdk["resources"].as_object();
     match (stack.template(), refusal(&deviations)) {
         (Ok(template), None) => {
             let ours = normalise::machine(&template.body);
@@ -95,6 +96,11 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
             let mut found = Vec::new();
             apply(&deviations, &mut cdk, &mut found);
             differences("", &ours, &cdk, &mut found);
+            let resources = cdk_resources.into_iter().flatten();
+            for (id, cdk) in resources {
+                let ours = &template.body["Resources"][id];
+                differences(&format!("/resources/{id}"), ours, cdk, &mut found);
+            }
             found
         }
         (Err(errors), Some(refusal)) if errors.to_string() == refusal => Vec::new(),

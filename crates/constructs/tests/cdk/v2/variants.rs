@@ -13,6 +13,9 @@ super::examples![
     bedrock_paths,
     bedrock_uris: [BedrockS3UriParameters],
     bedrock_customize_everything,
+    bedrock_own_role,
+    http_oauth,
+    http_api_key,
     http_jsonata,
     http_path,
     schedule_everything,
@@ -136,6 +139,52 @@ fn bedrock_customize_everything(stack: &Stack) {
             .role(&role(stack))
             .vpc_config(network);
     machine(stack, job);
+}
+
+fn bedrock_own_role(stack: &Stack) {
+    let data = |name: &str| {
+        DataBucketConfiguration::new(&Bucket::from_bucket_name(stack, name, name)).path("p")
+    };
+    let (training, output) = (data("training"), data("output"));
+    let subnet = |id: &str, subnet: &str| Subnet::from_subnet_id(stack, id, subnet);
+    let network = BedrockCreateModelCustomizationJobVpcConfig {
+        security_groups: vec![SecurityGroup::from_security_group_id(stack, "G", "sg-1")],
+        subnets: vec![subnet("N", "subnet-1"), subnet("O", "subnet-2")],
+    };
+    let model = titan(stack);
+    let job =
+        BedrockCreateModelCustomizationJob::new(stack, "T", &model, "cm", "jn", training, output)
+            .validation_data([data("one"), data("two")])
+            .custom_model_kms_key(&Key::new(stack, "Key"))
+            .vpc_config(network);
+    machine(stack, job);
+}
+
+fn fetch_with(stack: &Stack, connection: &Connection) -> HttpInvoke {
+    let (path, method) = (TaskInput::from_text("x"), TaskInput::from_text("GET"));
+    HttpInvoke::new(
+        stack,
+        "T",
+        "https://api.example.com",
+        path,
+        method,
+        connection,
+    )
+}
+
+fn http_oauth(stack: &Stack) {
+    let login = "https://login.example.com";
+    let login = Authorization::oauth(login, HttpMethod::Post, "id", "secret");
+    let header = object! {"Key": "a", "Value": "b", "IsValueSecret": false};
+    let connection = Connection::new(stack, "Connection", login)
+        .invocation_http_parameters(object! {"HeaderParameters": [header]});
+    machine(stack, fetch_with(stack, &connection));
+}
+
+fn http_api_key(stack: &Stack) {
+    let key = Authorization::api_key("X-Key", "secret");
+    let connection = Connection::new(stack, "Connection", key).property("Description", "d");
+    machine(stack, fetch_with(stack, &connection));
 }
 
 fn fetch(stack: &Stack, path: TaskInput) -> HttpInvoke {
