@@ -64,6 +64,10 @@ snippets! {
     "48-lambda-3.rs" lambda_3;
     "49-lambda-4.rs" lambda_4;
     "50-lambda-5.rs" lambda_5;
+    "57-sns.rs" sns;
+    "58-step-functions-start-execution-1.rs" step_functions_start_execution_1;
+    "59-step-functions-start-execution-2.rs" step_functions_start_execution_2;
+    "60-step-functions-invoke-activity.rs" step_functions_invoke_activity;
     "61-sqs.rs" sqs;
 }
 

@@ -21,8 +21,10 @@ mod http;
 mod lambda;
 mod media_convert;
 mod property;
+mod sns;
 mod scheduler;
 mod sqs;
+mod step_functions;
 
 pub use api_gateway::*;
 pub use athena::*;
@@ -46,6 +48,8 @@ pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, Wor
 pub use glue_crawler::GlueStartCrawlerRun;
 pub use http::{HttpInvoke, URLEncodingFormat};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
+pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use media_convert::MediaConvertCreateJob;
 pub use scheduler::*;
 pub use sqs::SqsSendMessage;
+pub use step_functions::{StepFunctionsInvokeActivity, StepFunctionsStartExecution};

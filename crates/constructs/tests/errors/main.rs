@@ -4,8 +4,11 @@ extern crate stepmill_constructs as stepmill;
 
 mod eks;
 mod emr;
+mod iam;
 mod lambda;
+mod machine;
 mod more_services;
+mod resources;
 mod services;
 
 use stepmill::core::Problem;

@@ -3,6 +3,7 @@
 mod emr;
 mod jsonata;
 mod lambda;
+mod machine;
 mod map;
 mod more_services;
 mod normalise;
@@ -41,6 +42,7 @@ const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
     jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    machine::EXAMPLES,
     map::EXAMPLES,
     more_services::EXAMPLES,
     services::EXAMPLES,
