@@ -21,8 +21,8 @@ mod http;
 mod lambda;
 mod media_convert;
 mod property;
-mod sns;
 mod scheduler;
+mod sns;
 mod sqs;
 mod step_functions;
 
@@ -48,8 +48,8 @@ pub use glue::{ExecutionClass, GlueStartJobRun, WorkerConfigurationProperty, Wor
 pub use glue_crawler::GlueStartCrawlerRun;
 pub use http::{HttpInvoke, URLEncodingFormat};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
-pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use media_convert::MediaConvertCreateJob;
 pub use scheduler::*;
+pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use sqs::SqsSendMessage;
 pub use step_functions::{StepFunctionsInvokeActivity, StepFunctionsStartExecution};
