@@ -27,6 +27,14 @@ snippets! {
     "03-paths-resultselector.rs" paths_result_selector;
     "04-paths-resultpath.rs" paths_result_path;
     "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
+    "08-api-gateway-call-rest-api-endpoint-1.rs" api_gateway_rest_1;
+    "10-api-gateway-call-http-api-endpoint.rs" api_gateway_http;
+    "11-api-gateway-aws-sdk-1.rs" aws_sdk_1;
+    "12-api-gateway-aws-sdk-2.rs" aws_sdk_2;
+    "13-athena-startqueryexecution.rs" athena_start_query_execution;
+    "14-athena-getqueryexecution.rs" athena_get_query_execution;
+    "15-athena-getqueryresults.rs" athena_get_query_results;
+    "16-athena-stopqueryexecution.rs" athena_stop_query_execution;
     "17-batch-submitjob.rs" batch_submit_job;
     "18-codebuild-startbuild.rs" codebuild_start_build;
     "19-dynamodb-getitem.rs" dynamodb_get_item;
@@ -41,6 +49,11 @@ snippets! {
     "30-emr-cancel-step.rs" emr_cancel_step;
     "31-emr-modify-instance-fleet.rs" emr_modify_instance_fleet;
     "32-emr-modify-instance-group.rs" emr_modify_instance_group;
+    "33-emr-on-eks-create-virtual-cluster-1.rs" emr_on_eks_create_virtual_cluster_1;
+    "34-emr-on-eks-create-virtual-cluster-2.rs" emr_on_eks_create_virtual_cluster_2;
+    "35-emr-on-eks-create-virtual-cluster-3.rs" emr_on_eks_create_virtual_cluster_3;
+    "36-emr-on-eks-delete-virtual-cluster.rs" emr_on_eks_delete_virtual_cluster;
+    "42-eks-call.rs" eks_call;
     "43-eventbridge-put-events.rs" eventbridge_put_events;
     "44-glue.rs" glue;
     "45-glue-databrew.rs" glue_databrew;

@@ -1,4 +1,4 @@
-//! AWS's clients for the tests: installed once, below the target directory.
+//! AWS's clients for the tests, and moto's server for those of our own client: installed once, below the target directory.
 
 use std::env;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::command::{self, output, program, root};
 use crate::error::TaskError;
 
 /// Where the pinned versions stand, from the repository's root.
-const PINS: &str = "crates/stepmill/tests/clients";
+pub(crate) const PINS: &str = "crates/stepmill/tests/clients";
 /// The variable that tells tests which Python has boto3 and the AWS CLI beside it.
 const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 /// The variable that tells tests which directory has the AWS SDK for JavaScript.
@@ -100,12 +100,12 @@ fn version(python: &str) -> Result<String, TaskError> {
 }
 
 /// Cargo's directory for what is built.
-fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     let named = env::var_os("CARGO_TARGET_DIR").filter(|name| !name.is_empty());
     root().join(named.unwrap_or_else(|| "target".into()))
 }
 
-fn read(path: &Path) -> Result<String, TaskError> {
+pub(crate) fn read(path: &Path) -> Result<String, TaskError> {
     fs::read_to_string(path).map_err(|error| file(path, error))
 }
 

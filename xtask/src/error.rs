@@ -72,6 +72,14 @@ pub(crate) enum TaskError {
     /// The server that cases are replayed against does not listen.
     #[error("the server did not start; what it wrote says why")]
     NoServer,
+    /// A version is not pinned.
+    #[error("{} does not pin {package}", path.display())]
+    NoPin {
+        /// The file of pins.
+        path: PathBuf,
+        /// What it should name.
+        package: &'static str,
+    },
     /// A file or directory cannot be read, written or removed.
     #[error("{}: {source}", path.display())]
     File {

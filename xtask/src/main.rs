@@ -12,6 +12,7 @@ mod floors;
 mod fuzz;
 mod kill;
 mod layers;
+mod models;
 mod requirements;
 mod simulate;
 mod test;
@@ -50,6 +51,9 @@ enum Task {
         /// docs/conformance.md stays as it is.
         filters: Vec<String>,
     },
+    /// Make crates/aws-client/data/models.deflate anew, from the botocore that
+    /// crates/stepmill/tests/clients/requirements.txt pins.
+    Models,
     /// Write the pages that are made from examples and data: docs/tasks and docs/deviations.md.
     Docs {
         /// Only check that they are what they would be written as.
@@ -94,6 +98,7 @@ impl Task {
             Self::Test => test::run(),
             Self::Layers => layers::run(),
             Self::Conformance { filters } => conformance::run(filters),
+            Self::Models => models::run(),
             Self::Docs { check } => docs::run(*check),
             Self::Coverage { check } => coverage::run(*check),
             Self::Bench { what } => bench::run(*what),

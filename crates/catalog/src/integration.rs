@@ -38,14 +38,17 @@ pub struct ArnTask {
     pub iam: Vec<IamStatement>,
 }
 
-/// Resources of a distributed Map state.
+/// Resources of a distributed Map state, and what the execution role must be allowed for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MapResources {
     /// Of `ItemReader`, such as `s3:getObject`.
-    pub item_reader: Vec<String>,
+    pub item_reader: IndexMap<String, Vec<IamStatement>>,
     /// Of `ResultWriter`.
-    pub result_writer: Vec<String>,
+    pub result_writer: IndexMap<String, Vec<IamStatement>>,
+    /// For the map runs themselves. `{StateMachineArn}` and `{Name}` are the machine's, `{Labels[]}` those of its distributed
+    /// Map states.
+    pub runs: Vec<IamStatement>,
 }
 
 /// A service with optimised integrations.

@@ -62,10 +62,16 @@ pub fn sdk_service(name: &str) -> Option<&'static SdkService> {
 
 /// The action in IAM that an AWS SDK integration needs: `s3:getObject`. IAM does not mind the case.
 ///
-/// A few API actions need another than their own; the caller who knows one says so.
+/// A few API actions need another than their own, not all of which the catalog knows; the author who knows one says so.
 pub fn iam_action(service: &str, action: &str) -> String {
-    let prefix = sdk_service(service).and_then(|service| service.iam_prefix.as_deref());
-    format!("{}:{action}", prefix.unwrap_or(service))
+    let row = sdk_service(service);
+    let prefix = row
+        .and_then(|service| service.iam_prefix.as_deref())
+        .unwrap_or(service);
+    let action = row
+        .and_then(|service| service.iam_actions.get(action))
+        .map_or(action, String::as_str);
+    format!("{prefix}:{action}")
 }
 
 /// Whether a Task state may name this integration.
@@ -121,6 +127,7 @@ mod tests {
     fn actions_in_iam_have_the_services_prefix() {
         assert_eq!(iam_action("sfn", "startExecution"), "states:startExecution");
         assert_eq!(iam_action("s3", "getObject"), "s3:getObject");
+        assert_eq!(iam_action("s3", "listBuckets"), "s3:ListAllMyBuckets");
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub struct SdkService {
     pub model: Option<String>,
     /// What its actions in IAM begin with, where that is not the service's name: `states` of `sfn`.
     pub iam_prefix: Option<String>,
+    /// Actions, spelled as in resource ARNs, that need another action in IAM than their own, without the prefix:
+    /// `ListAllMyBuckets` of `listBuckets`.
+    #[serde(default)]
+    pub iam_actions: IndexMap<String, String>,
     /// What the execution role must be allowed for actions that need more than their name says, by the actions'
     /// names in resource ARNs: `startCrawler`.
     #[serde(default)]

@@ -1,7 +1,7 @@
 //! Everything that a program with workflows usually needs.
 
 pub use crate::core::{
-    App, CfnResource, Duration, Environment, Errors, Feature, RemovalPolicy, Scope, Size, Stack,
+    App, CfnResource, Duration, Environment, Feature, RemovalPolicy, Scope, Size, Stack,
 };
 pub use crate::iam::{
     Effect, Grant, Grantable, PolicyDocument, Principal, ResourceWithPolicy, Role, Statement,

@@ -27,6 +27,53 @@ pub enum Feature {
     BedrockS3UriParameters,
 }
 
+impl Feature {
+    /// What a new project of the CDK's version 2 turns on.
+    pub const RECOMMENDED: [Self; 6] = [
+        Self::Version2,
+        Self::MinimizePolicies,
+        Self::DistributedMapResultWriterV2,
+        Self::EcsReduceRunTaskPermissions,
+        Self::EmrServicePolicyV2,
+        Self::BedrockS3UriParameters,
+    ];
+
+    /// The features that the CDK's `cdk.json` turns on by a flag, with the flag.
+    const FLAGS: &[(Self, &str)] = &[
+        (
+            Self::NewStyleStackSynthesis,
+            "@aws-cdk/core:newStyleStackSynthesis",
+        ),
+        (Self::MinimizePolicies, "@aws-cdk/aws-iam:minimizePolicies"),
+        (
+            Self::DistributedMapResultWriterV2,
+            "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2",
+        ),
+        (
+            Self::EcsReduceRunTaskPermissions,
+            "@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions",
+        ),
+        (
+            Self::EvaluateExpressionDedicatedFunction,
+            "@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction",
+        ),
+        (
+            Self::EmrServicePolicyV2,
+            "@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2",
+        ),
+        (
+            Self::BedrockS3UriParameters,
+            "@aws-cdk/aws-stepfunctions-tasks:useNewS3UriParametersForBedrockInvokeModelTask",
+        ),
+    ];
+
+    /// The feature that a flag of `cdk.json` turns on.
+    pub fn from_flag(flag: &str) -> Option<Self> {
+        let found = Self::FLAGS.iter().find(|(_, known)| *known == flag);
+        found.map(|(feature, _)| *feature)
+    }
+}
+
 /// The features that an app has turned on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Features(u32);

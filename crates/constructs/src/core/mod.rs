@@ -32,3 +32,4 @@ pub use stack::{Stack, StackId, Template};
 pub(crate) use arn::{Arn, ArnFormat};
 pub(crate) use asset::EmbeddedFile;
 pub(crate) use error::Place;
+pub(crate) use logical_id::content_hash;

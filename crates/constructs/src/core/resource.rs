@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
-use super::stack::{NamedByContent, StackInner};
+use super::stack::{NamedByContent, Resolve, StackInner};
 use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
@@ -80,18 +80,19 @@ impl CfnResource {
         Self { scope, id }
     }
 
-    /// Lets its logical id in the template end with a hash of another resource's properties, so that it is replaced when
-    /// they change. Some properties may not count.
-    pub(crate) fn name_by_content_of(&self, other: &Self, except: &'static [&'static str]) {
-        self.scope
-            .stack
-            .named_by_content
-            .borrow_mut()
-            .push(NamedByContent {
-                id: self.id.clone(),
-                content: other.id.clone(),
-                except,
-            });
+    /// Lets its logical id in the template end with a hash that a function makes of another resource as it stands in
+    /// the template, so that this one is replaced when that one changes. The function may resolve further values.
+    pub(crate) fn name_by_content_of(
+        &self,
+        other: &Self,
+        hash: impl Fn(&Json, Resolve<'_>) -> String + 'static,
+    ) {
+        let named = NamedByContent {
+            id: self.id.clone(),
+            content: other.id.clone(),
+            hash: Rc::new(hash),
+        };
+        self.scope.stack.named_by_content.borrow_mut().push(named);
     }
 
     /// Sets a property: `("QueueName", "orders")`.

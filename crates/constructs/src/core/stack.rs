@@ -1,7 +1,7 @@
 //! Stacks: what is deployed together.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -74,15 +74,18 @@ pub(super) struct StackInner {
     checks: RefCell<Vec<(Place, Check)>>,
 }
 
-/// A resource whose logical id ends with a hash of another's properties, so that it is replaced when they change.
+/// A resource whose logical id ends with a hash of another, so that it is replaced when that one changes.
 pub(super) struct NamedByContent {
     /// The resource's logical id without the hash.
     pub(super) id: String,
     /// The other's logical id.
     pub(super) content: String,
-    /// Properties that do not count.
-    pub(super) except: &'static [&'static str],
+    /// The hash of the other as it stands in the template.
+    pub(super) hash: Rc<dyn Fn(&Json, Resolve<'_>) -> String>,
 }
+
+/// Makes a value into the JSON of the template.
+pub(crate) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Json>;
 
 /// What is asked at synthesis of a construct.
 type Check = Rc<dyn Fn() -> Vec<Problem>>;
@@ -141,25 +144,12 @@ impl Stack {
 
     /// Writes a value out where people and other programs read it.
     pub fn output(&self, name: &str, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.scope
-            .stack
-            .outputs
-            .borrow_mut()
-            .insert(name.to_owned(), value);
+        self.scope.output(name.to_owned(), value);
     }
 
     /// Which stack of its app it is, for references to what is in it.
     pub fn id_in_app(&self) -> StackId {
         self.scope.stack_id()
-    }
-
-    /// The stack's template.
-    pub fn template(&self) -> Result<Template, Errors> {
-        // The others say what they take from this one.
-        let mut templates = self.scope.app.render();
-        let template = templates.swap_remove(self.scope.stack.id.index());
-        self.scope.app.outcome(template)
     }
 }
 
@@ -172,12 +162,27 @@ impl Deref for Stack {
 }
 
 impl Scope {
+    /// Writes a value out as the construct at this place.
+    pub(crate) fn output_here(&self, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack
+            .outputs
+            .borrow_mut()
+            .insert(self.logical_id(), value);
+    }
+
     /// The template of the stack that it is in.
     pub fn template(&self) -> Result<Template, Errors> {
         // The others say what they take from this one.
         let mut templates = self.app.render();
         let template = templates.swap_remove(self.stack.id.index());
         self.app.outcome(template)
+    }
+
+    /// Writes a value out under a logical id.
+    pub(crate) fn output(&self, id: String, value: impl Into<Value>) {
+        let value = Value::object([("Value", Some(value.into()))]);
+        self.stack.outputs.borrow_mut().insert(id, value);
     }
 
     /// A parameter of the stack's template under a logical id.
@@ -208,23 +213,14 @@ impl StackInner {
         let resolver = Resolver {
             references: &From { app, stack: self },
         };
-        for NamedByContent {
-            id,
-            content,
-            except,
-        } in self.named_by_content.borrow().iter()
-        {
+        for NamedByContent { id, content, hash } in self.named_by_content.borrow().iter() {
             let resources = self.resources.borrow();
             let Some(resource) = resources.get(content) else {
                 continue;
             };
-            let rendered = resource.render(&resolver, self);
-            let properties = rendered.get("Properties").and_then(Json::as_object);
-            let properties = properties.into_iter().flatten();
-            let counted: BTreeMap<_, _> = properties
-                .filter(|(name, _)| !except.contains(&name.as_str()))
-                .collect();
-            let hash = logical_id::content_hash(&json!(counted).to_string());
+            let hash = hash(&resource.render(&resolver, self), &|value| {
+                resolver.value(value)
+            });
             let kept = id.len().saturating_sub(MAX_LOGICAL_ID - hash.len());
             let name = format!("{}{hash}", &id[kept..]);
             self.renamed.borrow_mut().insert(id.clone(), name);

@@ -11,7 +11,6 @@ mod statement;
 pub use document::PolicyDocument;
 pub use grant::{Grant, Grantable, ResourceWithPolicy};
 pub use principal::Principal;
-pub(crate) use role::DetachedRole;
 pub use role::Role;
 pub use statement::{Effect, Statement};
 
@@ -19,3 +18,4 @@ pub(crate) use document::Policy;
 pub(crate) use grant::OnResource;
 pub(crate) use principal::{PRINCIPAL_MAP, principal_map, service_principal_in};
 pub(crate) use resource_policy::ResourcePolicy;
+pub(crate) use role::DetachedRole;

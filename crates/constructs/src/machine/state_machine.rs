@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::core::{CfnResource, Duration, Problem, Scope};
-use crate::iam::{Grantable, Principal, Role, Statement};
+use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
+use crate::policy;
 use crate::states::{Chainable, GraphId, QueryLanguage, Rendering, States};
 use crate::value::{Lazy, Object, Text, Value};
 
@@ -68,6 +69,11 @@ impl StateMachine {
         resource.depends_on(role.scope());
         for statement in definition.states.statements(graph) {
             role.add_to_policy(statement);
+        }
+        if let Some(labels) = definition.states.map_run_labels(graph) {
+            let runs = policy::map_runs(&place, &resource.reference(), &labels);
+            let place = place.child("DistributedMapPolicy");
+            role.attach_inline_policy(&place, &PolicyDocument::of(runs));
         }
         Self {
             resource,

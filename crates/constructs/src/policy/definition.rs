@@ -2,7 +2,7 @@
 
 use stepmill_asl::model::{Resource, ServiceResource};
 
-use super::{Template, rows, statements};
+use super::{Template, map_resource, map_runs, rows, statements};
 use crate::core::Scope;
 use crate::iam::Statement;
 use crate::value::{JsonPath, Part, Text, Value};
@@ -65,24 +65,52 @@ impl RolePolicy {
             }
             Some("Map") => {
                 let inner = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+                self.map(scope, name, state);
                 if let Some(inner) = inner {
                     self.graph(scope, inner);
+                    let config = inner.get("ProcessorConfig");
+                    if config.and_then(|config| literal(config, "Mode")) == Some("DISTRIBUTED") {
+                        self.map_runs(scope, name, literal(state, "Label").unwrap_or("*"));
+                    }
                 }
             }
             _ => {}
         }
     }
 
+    /// What a Map state reads its items from and writes its results to.
+    fn map(&mut self, scope: &Scope, name: &str, state: &Value) {
+        for member in ["ResultWriter", "ItemReader"] {
+            let Some(member) = state.get(member) else {
+                continue;
+            };
+            let Some(Resource::Service(resource)) = resource(member) else {
+                continue;
+            };
+            let resource = format!("{}:{}", resource.service, resource.action);
+            for statement in map_resource(scope, &resource, &parameters(member), &[]) {
+                self.needs(name, statement);
+            }
+        }
+    }
+
+    /// The map runs of a machine whose name is not known.
+    fn map_runs(&mut self, scope: &Scope, name: &str, label: &str) {
+        let any = scope.arn("states", "stateMachine:*");
+        for statement in map_runs(scope, &any, &[label.into()]) {
+            self.needs(name, statement);
+        }
+        self.unknown(
+            name,
+            "the name of the state machine: narrow what its map runs need down from *",
+        );
+    }
+
     fn task(&mut self, scope: &Scope, name: &str, state: &Value) {
         let Some(Value::Text(resource)) = state.get("Resource") else {
             return self.unknown(name, "the task has no Resource");
         };
-        let none = Value::default();
-        let parameters = state
-            .get("Parameters")
-            .or_else(|| state.get("Arguments"))
-            .unwrap_or(&none);
-        let parameters = with_paths(parameters);
+        let parameters = parameters(state);
         match read(resource) {
             Some(Resource::Service(service)) => self.service(scope, name, &service, &parameters),
             Some(Resource::Lambda(_)) => self.function(name, resource),
@@ -189,6 +217,20 @@ impl RolePolicy {
 fn literal<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     match value.get(name)? {
         Value::Text(text) => text.as_literal(),
+        _ => None,
+    }
+}
+
+/// The parameters of a Task, or of what a Map state reads or writes, with their paths.
+fn parameters(of: &Value) -> Value {
+    let parameters = of.get("Parameters").or_else(|| of.get("Arguments"));
+    parameters.map(with_paths).unwrap_or_default()
+}
+
+/// The `Resource` of what a Map state reads or writes.
+fn resource(of: &Value) -> Option<Resource> {
+    match of.get("Resource")? {
+        Value::Text(resource) => read(resource),
         _ => None,
     }
 }

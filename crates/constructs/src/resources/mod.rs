@@ -3,31 +3,39 @@
 // A setter changes the resource in place; what it returns is for another setter.
 #![allow(clippy::return_self_not_must_use)]
 
+mod api_gateway;
 mod batch;
 mod codebuild;
 mod dynamodb;
 mod ec2;
+mod eks;
 mod events;
 mod kms;
 mod lambda;
+mod location;
 mod logs;
 mod s3;
 mod sns;
 mod sqs;
 
+pub use api_gateway::{ApiResource, HttpApi, RestApi};
 pub use batch::{ComputeEnvironment, JobDefinition, JobDefinitionContainer, JobQueue};
 pub use codebuild::{
     BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
 };
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
 pub use lambda::{
     Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,
     Permission, Runtime, SingletonFunction, Tracing, Version, VersionWeight,
 };
+pub use location::Location;
 pub use logs::LogGroup;
 pub use s3::Bucket;
 pub use sns::Topic;
 pub use sqs::Queue;
+
+pub(crate) use api_gateway::endpoint;

@@ -3,7 +3,7 @@
 use stepmill_asl::model;
 
 use super::options::{
-    Catching, InputOutput, QueryLanguage, ResultOptions, StateBuilder, StateOptions,
+    Assigning, Catching, InputOutput, QueryLanguage, ResultOptions, StateBuilder, StateOptions,
 };
 use super::retry::Retry;
 use super::state::{Kind, State};
@@ -49,8 +49,10 @@ impl IntegrationPattern {
 pub enum Timeout {
     /// A fixed time, in whole seconds.
     Duration(Duration),
-    /// Seconds from the workflow's data: a path, or in JSONata an expression.
-    At(String),
+    /// Seconds at a path of the state's input. JSONPath only.
+    At(JsonPath),
+    /// Seconds that an expression gives. JSONata only.
+    Jsonata(String),
 }
 
 impl Timeout {
@@ -59,9 +61,14 @@ impl Timeout {
         Self::Duration(duration)
     }
 
-    /// Seconds from the workflow's data: a path, or in JSONata an expression.
-    pub fn at(path: impl Into<String>) -> Self {
+    /// Seconds at a path of the state's input. JSONPath only.
+    pub fn at(path: impl Into<JsonPath>) -> Self {
         Self::At(path.into())
+    }
+
+    /// Seconds that an expression gives: `{% $states.input.seconds %}`. JSONata only.
+    pub fn jsonata(expression: impl Into<String>) -> Self {
+        Self::Jsonata(expression.into())
     }
 }
 
@@ -197,8 +204,8 @@ impl TaskScope {
     pub(crate) fn timeout_parameter(&mut self, unit: fn(Duration) -> u64) -> Option<Value> {
         Some(match self.options.timeout.take()? {
             Timeout::Duration(duration) => unit(duration).into(),
-            Timeout::At(path) if path.starts_with("{%") => path.into(),
-            Timeout::At(path) => JsonPath::from(path).into(),
+            Timeout::Jsonata(expression) => expression.into(),
+            Timeout::At(path) => path.into(),
         })
     }
 
@@ -264,6 +271,7 @@ impl<T: Task> StateBuilder for T {
     }
 }
 
+impl<T: Task> Assigning for T {}
 impl<T: Task> InputOutput for T {}
 impl<T: Task> ResultOptions for T {}
 impl<T: Task> Catching for T {}
@@ -278,14 +286,15 @@ pub trait TaskBuilder: StateBuilder {
         self
     }
 
-    /// How long the task may take, in whole seconds: a duration, or [`Timeout::at`] a path.
+    /// How long the task may take, in whole seconds: a duration, or a [`Timeout`] from the workflow's data.
     #[must_use]
     fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
         StateBuilder::options(&mut self).timeout = Some(timeout.into());
         self
     }
 
-    /// How long the task may go without a sign of life, in whole seconds: a duration, or [`Timeout::at`] a path.
+    /// How long the task may go without a sign of life, in whole seconds: a duration, or a
+    /// [`Timeout`] from the workflow's data.
     #[must_use]
     fn heartbeat(mut self, heartbeat: impl Into<Timeout>) -> Self {
         StateBuilder::options(&mut self).heartbeat = Some(heartbeat.into());

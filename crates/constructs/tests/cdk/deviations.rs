@@ -51,7 +51,8 @@ pub(crate) fn apply(deviations: &[Deviation], golden: &mut Json, found: &mut Vec
     }
 }
 
-/// Of an object the named members are replaced, of anything else the whole.
+/// Of an object the members that the CDK's value has are replaced, or those that it names if it is a list; of anything
+/// else the whole.
 fn replace(value: &mut Json, deviation: &Deviation) -> bool {
     match (value, &deviation.cdk, &deviation.stepmill) {
         (Json::Object(members), Json::Object(cdk), Json::Object(ours)) => {
@@ -60,6 +61,17 @@ fn replace(value: &mut Json, deviation: &Deviation) -> bool {
                 .all(|(name, value)| members.get(name) == Some(value));
             if has {
                 members.retain(|name, _| !cdk.contains_key(name));
+                members.extend(ours.clone());
+            }
+            has
+        }
+        (Json::Object(members), Json::Array(names), Json::Object(ours)) => {
+            let named = |name: &str| names.iter().any(|named| named == name);
+            let has = names
+                .iter()
+                .all(|name| name.as_str().is_some_and(|name| members.contains_key(name)));
+            if has {
+                members.retain(|name, _| !named(name));
                 members.extend(ours.clone());
             }
             has

@@ -2,7 +2,9 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod eks;
 mod emr;
+mod lambda;
 mod services;
 
 use stepmill::core::Problem;

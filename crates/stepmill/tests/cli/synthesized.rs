@@ -170,7 +170,10 @@ fn the_policy_names_what_needs_each_statement() {
         "states": ["Send"],
     });
     assert_eq!(report["statements"][1], send);
-    assert_eq!(report["policy"]["Statement"][0]["Action"], "s3:listBuckets");
+    assert_eq!(
+        report["policy"]["Statement"][0]["Action"],
+        "s3:ListAllMyBuckets"
+    );
     assert_eq!(report["unknown"][0]["state"], "List");
 
     let wrong = Directory::new().with("a.asl.json", r#"{"StartAt": "A", "States": {}}"#);

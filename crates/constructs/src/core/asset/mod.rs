@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Problem;
 use super::scope::Scope;
-use crate::iam::{Grantable, Statement};
+use crate::iam::{Grant, Grantable};
 use crate::value::{Pseudo, Text};
 
 pub(crate) use fingerprint::hash_of;
@@ -24,7 +24,6 @@ const ARCHIVES: [&str; 2] = ["zip", "jar"];
 /// published as a ZIP archive.
 #[derive(Debug, Clone)]
 pub struct Asset {
-    scope: Scope,
     file: AssetFile,
     location: AssetLocation,
 }
@@ -97,21 +96,17 @@ impl Asset {
             scope.report(problem);
             AssetFile::missing()
         });
-        Self::at(scope, file)
+        Self::at(&scope, file)
     }
 
     /// A directory whose files are part of the program.
     pub(crate) fn embedded(scope: &Scope, id: &str, files: &'static [EmbeddedFile]) -> Self {
-        Self::at(scope.child(id), AssetFile::embedded(files))
+        Self::at(&scope.child(id), AssetFile::embedded(files))
     }
 
-    fn at(scope: Scope, file: AssetFile) -> Self {
+    fn at(scope: &Scope, file: AssetFile) -> Self {
         let location = scope.publish(file.clone());
-        Self {
-            scope,
-            file,
-            location,
-        }
+        Self { file, location }
     }
 
     /// The hash of its content, or what was given instead, in hexadecimal.
@@ -155,26 +150,18 @@ impl Asset {
     }
 
     /// Allows someone to read it, and all else in the bucket: the key of its next version is not known yet.
-    pub fn grant_read(&self, grantee: &impl Grantable) {
+    pub fn grant_read(&self, grantee: &dyn Grantable) -> Grant {
         let bucket = Text::concat([
             Text::from("arn:"),
             Pseudo::Partition.into(),
             ":s3:::".into(),
             self.s3_bucket_name(),
         ]);
-        let read = Statement::allow(
+        Grant::add_to_principal(
+            grantee,
             ["s3:GetObject*", "s3:GetBucket*", "s3:List*"],
             [bucket.clone(), bucket.then("/*")],
-        );
-        match grantee.grant_role() {
-            Some(role) => {
-                role.add_to_policy(read);
-            }
-            None => self.scope.report(Problem::property(
-                "grant_read",
-                "only one who has a role can be allowed to read an asset",
-            )),
-        }
+        )
     }
 }
 

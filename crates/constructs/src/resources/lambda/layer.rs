@@ -43,7 +43,6 @@ impl LayerVersion {
     }
 
     /// Sets a property of the resource: `("LicenseInfo", "MIT")`; nothing for an imported layer.
-    #[must_use]
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);
@@ -52,7 +51,6 @@ impl LayerVersion {
     }
 
     /// The runtimes that it is made for; a function with another cannot have it.
-    #[must_use]
     pub fn compatible_runtimes(mut self, runtimes: impl IntoIterator<Item = Runtime>) -> Self {
         let runtimes: Vec<Runtime> = runtimes.into_iter().collect();
         if runtimes.is_empty() {
@@ -71,32 +69,27 @@ impl LayerVersion {
     }
 
     /// The processors that it is made for.
-    #[must_use]
     pub fn compatible_architectures(self, of: impl IntoIterator<Item = Architecture>) -> Self {
         let names: Vec<&str> = of.into_iter().map(Architecture::name).collect();
         self.property("CompatibleArchitectures", names)
     }
 
     /// What it is for.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.property("Description", description.into())
     }
 
     /// Its name; CloudFormation makes one unless said.
-    #[must_use]
     pub fn layer_version_name(self, name: impl Into<Text>) -> Self {
         self.property("LayerName", name.into())
     }
 
     /// Its licence: an SPDX identifier, an address or the text.
-    #[must_use]
     pub fn license(self, license: impl Into<Text>) -> Self {
         self.property("LicenseInfo", license.into())
     }
 
     /// What happens to it when another version takes its place.
-    #[must_use]
     pub fn removal_policy(self, policy: RemovalPolicy) -> Self {
         if let Some(resource) = &self.resource {
             resource.removal_policy(policy);

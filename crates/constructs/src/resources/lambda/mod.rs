@@ -15,7 +15,7 @@ pub use singleton::SingletonFunction;
 pub use version::{Alias, Version, VersionWeight};
 
 use crate::core::{CfnResource, Duration, Problem, Scope, Size};
-use crate::iam::{Grantable, Principal, Role, Statement};
+use crate::iam::{Grant, Grantable, Principal, Role, Statement};
 use crate::value::{Fn, Text, Value};
 
 const MAX_NAME: usize = 64;
@@ -102,12 +102,11 @@ impl Function {
             Err(problem) => place.report(problem),
         }
         resource.set("Role", role.role_arn());
-        match runtime.is_from_image() {
-            true => resource.set("PackageType", "Image"),
-            false => {
-                resource.set("Handler", handler);
-                resource.set("Runtime", runtime.name());
-            }
+        if runtime.is_from_image() {
+            resource.set("PackageType", "Image");
+        } else {
+            resource.set("Handler", handler);
+            resource.set("Runtime", runtime.name());
         }
         resource.depends_on(role.scope());
         Self::made(place, resource, role, runtime)
@@ -185,7 +184,6 @@ impl Function {
     }
 
     /// Sets a property of the resource: `("MemorySize", 256)`; nothing for an imported function.
-    #[must_use]
     pub fn property(self, name: &str, value: impl Into<Value>) -> Self {
         if let Some(resource) = &self.resource {
             resource.set(name, value);
@@ -194,7 +192,6 @@ impl Function {
     }
 
     /// Its name, at most 64 letters, digits, hyphens and underscores; CloudFormation makes one unless said.
-    #[must_use]
     pub fn with_function_name(self, name: impl Into<Text>) -> Self {
         let name = name.into();
         if let Some(problem) = name.as_literal().and_then(wrong_name) {
@@ -204,7 +201,6 @@ impl Function {
     }
 
     /// What it does, in at most 256 characters.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         let description = description.into();
         let length = description
@@ -220,7 +216,6 @@ impl Function {
     }
 
     /// Adds a variable of its environment.
-    #[must_use]
     pub fn environment(self, name: &str, value: impl Into<Text>) -> Self {
         self.add_environment(name, value);
         self
@@ -243,19 +238,16 @@ impl Function {
     }
 
     /// How long a call may take, in whole seconds, up to 15 minutes; 3 seconds unless said.
-    #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         self.property("Timeout", timeout.to_seconds())
     }
 
     /// Its memory, in whole mebibytes, and with it its share of the processor; 128 MiB unless said.
-    #[must_use]
     pub fn memory_size(self, memory: Size) -> Self {
         self.property("MemorySize", memory.to_mebibytes())
     }
 
     /// Its storage below `/tmp`, from 512 to 10240 MiB.
-    #[must_use]
     pub fn ephemeral_storage_size(self, size: Size) -> Self {
         let mebibytes = size.to_mebibytes();
         if !(512..=10240).contains(&mebibytes) {
@@ -269,19 +261,16 @@ impl Function {
     }
 
     /// The processor that it runs on; Intel's unless said.
-    #[must_use]
     pub fn architecture(self, architecture: Architecture) -> Self {
         self.property("Architectures", [architecture.name()])
     }
 
     /// How many calls of it may run at the same time.
-    #[must_use]
     pub fn reserved_concurrent_executions(self, number: u32) -> Self {
         self.property("ReservedConcurrentExecutions", number)
     }
 
     /// Lets X-Ray hear of its calls.
-    #[must_use]
     pub fn tracing(self, tracing: Tracing) -> Self {
         let mode = match tracing {
             Tracing::Active => "Active",
@@ -296,7 +285,6 @@ impl Function {
     }
 
     /// Adds layers, up to five.
-    #[must_use]
     pub fn layers<'a>(self, layers: impl IntoIterator<Item = &'a LayerVersion>) -> Self {
         self.add_layers(layers);
         self
@@ -371,16 +359,16 @@ impl Function {
     }
 
     /// Allows someone to call it.
-    pub fn grant_invoke(&self, grantee: &impl Grantable) {
-        match grantee.grant_role() {
-            Some(role) => {
- role.add_to_policy(self.invocation());
- }
-            None => self.scope.report(Problem::property(
-                "grant_invoke",
-                "only one who has a role can be allowed to call; use add_permission for services and accounts",
-            )),
+    pub fn grant_invoke(&self, grantee: &dyn Grantable) -> Grant {
+        let arns = self.resource_arns_for_grant_invoke();
+        let grant = Grant::add_to_principal(grantee, ["lambda:InvokeFunction"], arns);
+        if !grant.success() {
+            let message = "the policy of the one who is to call cannot be changed; use add_permission for \
+                           services and accounts";
+            self.scope
+                .report(Problem::property("grant_invoke", message));
         }
+        grant
     }
 
     /// What allows to call it.

@@ -1,9 +1,12 @@
 //! Versions and aliases of functions.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use serde_json::{Value as Json, json};
+
 use super::Function;
-use crate::core::{CfnResource, Problem, RemovalPolicy, Scope};
+use crate::core::{CfnResource, Problem, RemovalPolicy, Scope, content_hash};
 use crate::value::{Fn, Text, Value};
 
 /// Properties of a function that a version does not keep: a change of them makes no new version.
@@ -13,6 +16,19 @@ const NOT_OF_VERSION: &[&str] = &[
     "Tags",
 ];
 
+/// The hash of what a version is published anew for.
+fn content_of_version(function: &Json) -> String {
+    let properties = function
+        .get("Properties")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten();
+    let counted: BTreeMap<_, _> = properties
+        .filter(|(name, _)| !NOT_OF_VERSION.contains(&name.as_str()))
+        .collect();
+    content_hash(&json!(counted).to_string())
+}
+
 /// A version of a function: its code and configuration as they were when it was published.
 ///
 /// It is a [`Function`] wherever one is wanted.
@@ -21,7 +37,7 @@ pub struct Version {
     function: Function,
     lambda: Function,
     resource: Option<CfnResource>,
-    version: Text,
+    number: Text,
 }
 
 impl Version {
@@ -40,7 +56,7 @@ impl Version {
             function: lambda.qualified(place, resource.reference(), name),
             lambda: lambda.clone(),
             resource: Some(resource),
-            version,
+            number: version,
         }
     }
 
@@ -54,7 +70,7 @@ impl Version {
             function: lambda.qualified(scope.child(id), arn, name),
             lambda,
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -84,38 +100,34 @@ impl Version {
             function: lambda.qualified(place, arn, name),
             lambda: lambda.clone(),
             resource: None,
-            version,
+            number: version,
         }
     }
 
     /// Publishes another version whenever the function's resource has changed.
     pub(super) fn follow(&self, function: &CfnResource) {
         if let Some(resource) = &self.resource {
-            resource.name_by_content_of(function, NOT_OF_VERSION);
+            resource.name_by_content_of(function, |function, _| content_of_version(function));
         }
     }
 
     /// The SHA-256 hash that the code must have, in base64.
-    #[must_use]
     pub fn code_sha256(self, hash: impl Into<Text>) -> Self {
         self.set("CodeSha256", hash.into())
     }
 
     /// What it is.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))
     }
 
     /// What happens to it when another version takes its place; it is deleted unless said.
-    #[must_use]
     pub fn removal_policy(self, policy: RemovalPolicy) -> Self {
         if let Some(resource) = &self.resource {
             resource.removal_policy(policy);
@@ -132,7 +144,7 @@ impl Version {
 
     /// Its number.
     pub fn version(&self) -> Text {
-        self.version.clone()
+        self.number.clone()
     }
 
     /// The function that it is a version of.
@@ -166,7 +178,7 @@ impl Deref for Version {
 pub struct Alias {
     function: Function,
     resource: Option<CfnResource>,
-    alias_name: Text,
+    name: Text,
     version: Version,
 }
 
@@ -196,7 +208,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(place, arn, name),
             resource: Some(resource),
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -215,19 +227,17 @@ impl Alias {
         Self {
             function: version.lambda.qualified(scope.child(id), arn, name),
             resource: None,
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
 
     /// What it is for.
-    #[must_use]
     pub fn description(self, description: impl Into<Text>) -> Self {
         self.set("Description", description.into())
     }
 
     /// Versions that get a part of the calls.
-    #[must_use]
     pub fn additional_versions(self, versions: impl IntoIterator<Item = VersionWeight>) -> Self {
         let versions: Vec<VersionWeight> = versions.into_iter().collect();
         if let Err(problem) = check_weights(&versions) {
@@ -252,7 +262,6 @@ impl Alias {
     }
 
     /// How many instances of it are kept ready.
-    #[must_use]
     pub fn provisioned_concurrent_executions(self, number: u32) -> Self {
         provisioned(&self.function.scope, number);
         self.set("ProvisionedConcurrencyConfig", provisioned_value(number))
@@ -267,7 +276,7 @@ impl Alias {
 
     /// The name.
     pub fn alias_name(&self) -> Text {
-        self.alias_name.clone()
+        self.name.clone()
     }
 
     /// The version that it is a name for.

@@ -1,6 +1,9 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
 mod emr;
+mod jsonata;
+mod lambda;
+mod map;
 mod normalise;
 mod services;
 mod states;
@@ -32,7 +35,14 @@ macro_rules! examples {
 use examples;
 
 /// The examples of all files.
-const EXAMPLES: &[&[Example]] = &[emr::EXAMPLES, states::EXAMPLES, services::EXAMPLES];
+const EXAMPLES: &[&[Example]] = &[
+    emr::EXAMPLES,
+    jsonata::EXAMPLES,
+    lambda::EXAMPLES,
+    map::EXAMPLES,
+    services::EXAMPLES,
+    states::EXAMPLES,
+];
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
