@@ -146,6 +146,8 @@ impl Coverage {
             let reason = "the CDK's level 1: `CfnResource` is any resource, with any property";
             return Err(Found::Nowhere(reason.to_owned()));
         }
+        // A type within a class has a name of its own.
+        let name = name.rsplit('.').next().unwrap_or(name);
         let of_props = name.strip_suffix("Props");
         let of_interface = name
             .strip_prefix('I')
@@ -161,8 +163,8 @@ impl Coverage {
     fn member(&self, of: &str, kind: &CdkType, member: &CdkMember, types: &[String]) -> Found {
         let own = self.places.get(of, &member.name);
         let place = own.or_else(|| {
-            let mut bases = self.bases(kind).into_iter();
-            bases.find_map(|base| self.places.get(&format!("each {base}"), &member.name))
+            let mut classes = std::iter::once(of.to_owned()).chain(self.bases(kind));
+            classes.find_map(|class| self.places.get(&format!("each {class}"), &member.name))
         });
         match place {
             Some(Place::Rust(places)) => {
@@ -199,26 +201,13 @@ impl Coverage {
 
     /// Rows of the file of places that lead nowhere, or that nothing needs.
     fn wrong_rows(&self, packages: &[Package]) -> Vec<String> {
-        let exists = |place: &str| match place.split_once("::") {
-            None => self.source.get(place).is_some(),
-            Some((of, member)) => {
-                let found = self
-                    .source
-                    .get(of)
-                    .and_then(|_| self.source.member(of, member));
-                found.is_some_and(|found| found.name == member)
-            }
-        };
         let mut wrong: Vec<String> = self.places.unused().collect();
         for (what, found) in packages.iter().flat_map(Package::everything) {
-            // A place with arguments was found in the source, not in the file.
             let places = match found {
                 Found::Rust(places) => places.as_slice(),
                 _ => &[],
             };
-            let lost = places
-                .iter()
-                .filter(|(place, _)| !place.contains(['(', '.']) && !exists(place));
+            let lost = places.iter().filter(|(place, _)| !self.source.has(place));
             wrong.extend(lost.map(|(place, _)| format!("{what}: there is no `{place}`")));
         }
         wrong

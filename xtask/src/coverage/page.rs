@@ -13,7 +13,7 @@ pub(super) fn text(packages: &[Package], inventories: [&str; 2]) -> String {
          `crates/constructs`, and `xtask/src/coverage/places.tsv` for what has another name or no place.\n\n\
          The names are the CDK's: properties and methods in snake case, members of enums in the case of Rust's variants or as \
          constants, what is called `type` there is `kind`. The properties of a construct are arguments of `new` or methods of \
-         the construct, so that a struct of properties is the construct itself. A type without a place has none for its \
+         the construct, so that a struct of properties is the construct itself; types within a class stand beside it. A type without a place has none for its \
          members either.\n\n\
          | package | types | in Rust | elsewhere, with a reason | missing | members of those in Rust | in Rust | elsewhere, with a reason | missing |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"

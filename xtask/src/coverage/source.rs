@@ -79,6 +79,18 @@ impl Source {
         members.find(|member| plain(&member.name) == wanted)
     }
 
+    /// Whether there is a type, or a member at a place: `Queue::new(scope)`.
+    pub(super) fn has(&self, place: &str) -> bool {
+        match place.split_once("::") {
+            None => self.get(place).is_some(),
+            Some((of, _)) => {
+                let members = self.types.get(of).map(|kind| &kind.members);
+                let mut members = members.into_iter().flatten();
+                self.get(of).is_some() && members.any(|member| member.place == place)
+            }
+        }
+    }
+
     /// A type and everything whose members it has.
     fn reachable(&self, of: &str) -> Vec<String> {
         let mut all = vec![of.to_owned()];
@@ -171,7 +183,7 @@ impl Source {
     fn of_trait(&mut self, path: &Path, item: &ItemTrait) {
         let name = item.ident.to_string();
         for bound in &item.supertraits {
-            self.has(&name, bound);
+            self.has_trait(&name, bound);
         }
         for item in &item.items {
             if let TraitItem::Fn(function) = item {
@@ -288,7 +300,7 @@ impl Source {
         })
     }
 
-    fn has(&mut self, name: &str, bound: &TypeParamBound) {
+    fn has_trait(&mut self, name: &str, bound: &TypeParamBound) {
         let bound = bound_name(bound);
         self.types
             .entry(name.to_owned())
