@@ -41,23 +41,29 @@ pub(super) struct Member {
 }
 
 impl Source {
-    /// Reads a crate.
+    /// Reads a crate's files.
     pub(super) fn read(directory: &Path) -> Result<Self, TaskError> {
         let mut files = Vec::new();
         list(directory, &mut files)?;
         files.sort();
+        let texts = files.into_iter().map(|path| {
+            let below = path.strip_prefix(directory).unwrap_or(&path).to_owned();
+            match fs::read_to_string(&path) {
+                Ok(text) => Ok((below, text)),
+                Err(source) => Err(TaskError::File { path, source }),
+            }
+        });
+        Self::of(texts.collect::<Result<_, _>>()?)
+    }
+
+    /// What files with these texts have.
+    fn of(texts: Vec<(PathBuf, String)>) -> Result<Self, TaskError> {
         let mut source = Self::default();
         let mut parsed = Vec::new();
-        for path in files {
-            let file = |error: std::io::Error| TaskError::File {
-                path: path.clone(),
-                source: error,
-            };
-            let text = fs::read_to_string(&path).map_err(file)?;
-            let syntax = syn::parse_file(&text).map_err(|error| unreadable(&path, &error))?;
-            let below = path.strip_prefix(directory).unwrap_or(&path).to_owned();
-            source.declarations(&below, &syntax.items);
-            parsed.push((below, syntax.items));
+        for (path, text) in texts {
+            let file = syn::parse_file(&text).map_err(|error| unreadable(&path, &error))?;
+            source.declarations(&path, &file.items);
+            parsed.push((path, file.items));
         }
         for (path, items) in &parsed {
             source.items(path, items)?;
@@ -75,8 +81,15 @@ impl Source {
         let wanted = plain(name);
         let reachable = self.reachable(of);
         let members = reachable.iter().filter_map(|name| self.types.get(name));
-        let mut members = members.flat_map(|kind| &kind.members);
-        members.find(|member| plain(&member.name) == wanted)
+        let members = members.flat_map(|kind| &kind.members);
+        let mut found = members.filter(|member| plain(&member.name) == wanted);
+        let first = found.next()?;
+        // A method of the name counts more than an argument.
+        let is_argument = |member: &Member| member.place.ends_with(')');
+        match is_argument(first) {
+            true => found.find(|member| !is_argument(member)).or(Some(first)),
+            false => Some(first),
+        }
     }
 
     /// Whether there is a type, or a member at a place: `Queue::new(scope)`.
@@ -384,5 +397,86 @@ fn pattern_name(pattern: &Pat) -> String {
     match pattern {
         Pat::Ident(pattern) => pattern.ident.to_string(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    const TRAITS: &str = "
+        pub trait Builder: Sized { fn build(self) -> State; fn comment(mut self, text: &str) -> Self { self } }
+        pub trait TaskBuilder: Builder { fn timeout(mut self) -> Self { self } }
+        pub(crate) trait Task { fn define(self); }
+        impl<T: Task> TaskBuilder for T {}
+        macro_rules! task { ($name:ident) => { impl crate::Task for $name { fn define(self) {} } }; }
+        pub struct State { pub index: usize, hidden: usize }
+    ";
+    const TASKS: &str = "
+        pub struct Submit;
+        task!(Submit);
+        impl Submit {
+            pub fn new(scope: &Scope, job_name: &str) -> Self { Self }
+            pub fn array_size(mut self, size: u32) -> Self { self }
+            pub(crate) fn hidden(self) {}
+            setters! { attempts; memory_limit_mib; }
+        }
+        macro_rules! setters { ($($name:ident;)*) => { $(pub fn $name(self) -> Self { self })* }; }
+        pub enum Size { SmallOne, Other { name: String } }
+        impl Size { pub const M5_LARGE: Self = Self::SmallOne; }
+        pub struct Handle(Submit);
+        impl std::ops::Deref for Handle { type Target = State; fn deref(&self) -> &State { todo!() } }
+        struct Private { pub field: u8 }
+        #[cfg(test)] mod tests { pub struct OnlyInTests; }
+    ";
+
+    fn source() -> Source {
+        let files = [("traits.rs", TRAITS), ("tasks.rs", TASKS)];
+        let files = files.map(|(path, text)| (path.into(), text.to_owned()));
+        Source::of(files.into()).unwrap()
+    }
+
+    #[test]
+    fn members_are_found_by_the_names_of_the_cdk() {
+        let source = source();
+        let cases = [
+            ("Submit", "jobName", "Submit::new(job_name)"),
+            ("Submit", "arraySize", "Submit::array_size"),
+            ("Submit", "attempts", "Submit::attempts"),
+            ("Submit", "memoryLimitMiB", "Submit::memory_limit_mib"),
+            ("Submit", "timeout", "TaskBuilder::timeout"),
+            ("Submit", "comment", "Builder::comment"),
+            ("Size", "SMALL_ONE", "Size::SmallOne"),
+            ("Size", "M5_LARGE", "Size::M5_LARGE"),
+            ("Size", "name", "Size::Other.name"),
+            ("Handle", "index", "State::index"),
+        ];
+        for (of, name, place) in cases {
+            let found = source.member(of, name).map(|member| member.place.as_str());
+            assert_eq!(found, Some(place), "{of} {name}");
+        }
+        assert!(source.has("Submit::new(job_name)"));
+    }
+
+    #[test]
+    fn what_is_not_public_is_not_there() {
+        let source = source();
+        for (of, name) in [
+            ("Submit", "hidden"),
+            ("State", "hidden"),
+            ("Submit", "define"),
+        ] {
+            assert!(source.member(of, name).is_none(), "{of} {name}");
+        }
+        for name in ["Private", "Task", "OnlyInTests", "Unheard"] {
+            assert!(source.get(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_macro_that_is_not_understood_is_an_error() {
+        let text = "macro_rules! one { (1) => {}; } one!(2);".to_owned();
+        let error = Source::of(vec![("a.rs".into(), text)]).err().unwrap();
+        assert_eq!(error.to_string(), "a.rs: one! is not understood");
     }
 }
