@@ -149,10 +149,13 @@ impl Coverage {
         // A type within a class has a name of its own.
         let name = name.rsplit('.').next().unwrap_or(name);
         let of_props = name.strip_suffix("Props");
+        let of_options = name.strip_suffix("Options");
         let of_interface = name
             .strip_prefix('I')
             .filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
-        let candidates = [Some(name), of_props, of_interface].into_iter().flatten();
+        let candidates = [Some(name), of_props, of_options, of_interface]
+            .into_iter()
+            .flatten();
         let mut found = candidates.filter(|name| self.source.get(name).is_some());
         found
             .next()

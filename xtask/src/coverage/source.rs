@@ -12,10 +12,14 @@ use syn::{
 use super::expand::{self, Rules};
 use crate::error::TaskError;
 
-/// The public types of a crate by their names.
+/// The modules at the top of which types are looked for first: a task's own type comes before a resource of the same name.
+const FIRST: [&str; 4] = ["tasks", "states", "machine", "value"];
+
+/// The public types of a crate.
 #[derive(Default)]
 pub(super) struct Source {
-    types: BTreeMap<String, RustType>,
+    /// By their names and the module at the top that says something of them.
+    types: BTreeMap<String, BTreeMap<String, RustType>>,
     /// Traits that everything with another trait has.
     blankets: Vec<(String, String)>,
     macros: BTreeMap<String, BTreeMap<PathBuf, Rules>>,
@@ -73,14 +77,14 @@ impl Source {
 
     /// A public type.
     pub(super) fn get(&self, name: &str) -> Option<&RustType> {
-        self.types.get(name).filter(|kind| kind.file.is_some())
+        self.defined(name).first().map(|(_, kind)| *kind)
     }
 
     /// A member of a type, or of what it has, by the CDK's name.
     pub(super) fn member(&self, of: &str, name: &str) -> Option<&Member> {
         let wanted = plain(name);
         let reachable = self.reachable(of);
-        let members = reachable.iter().filter_map(|name| self.types.get(name));
+        let members = reachable.iter().flat_map(|name| self.said(name));
         let members = members.flat_map(|kind| &kind.members);
         let mut found = members.filter(|member| plain(&member.name) == wanted);
         let first = found.next()?;
@@ -97,10 +101,31 @@ impl Source {
         match place.split_once("::") {
             None => self.get(place).is_some(),
             Some((of, _)) => {
-                let members = self.types.get(of).map(|kind| &kind.members);
-                let mut members = members.into_iter().flatten();
+                let mut members = self.said(of).into_iter().flat_map(|kind| &kind.members);
                 self.get(of).is_some() && members.any(|member| member.place == place)
             }
+        }
+    }
+
+    /// The types of a name, those that are looked for first in front.
+    fn defined(&self, name: &str) -> Vec<(&String, &RustType)> {
+        let all = self.types.get(name).into_iter().flatten();
+        let mut defined: Vec<_> = all.filter(|(_, kind)| kind.file.is_some()).collect();
+        let rank = |top: &str| FIRST.iter().position(|first| *first == top);
+        defined.sort_by_key(|(top, _)| rank(top).unwrap_or(FIRST.len()));
+        defined
+    }
+
+    /// What is said of a type: everywhere, unless there are several types of the name.
+    fn said(&self, name: &str) -> Vec<&RustType> {
+        match self.defined(name).as_slice() {
+            [(_, first), _, ..] => vec![*first],
+            _ => self
+                .types
+                .get(name)
+                .into_iter()
+                .flat_map(BTreeMap::values)
+                .collect(),
         }
     }
 
@@ -109,11 +134,13 @@ impl Source {
         let mut all = vec![of.to_owned()];
         let mut at = 0;
         while let Some(name) = all.get(at).cloned() {
-            let own = self.types.get(&name);
-            let own = own.into_iter().flat_map(|kind| kind.has.iter().cloned());
+            let own = self
+                .said(&name)
+                .into_iter()
+                .flat_map(|kind| kind.has.iter());
             let blankets = self.blankets.iter().filter(|(bound, _)| *bound == name);
-            let more = own.chain(blankets.map(|(_, has)| has.clone()));
-            let new: Vec<String> = more.filter(|name| !all.contains(name)).collect();
+            let more = own.chain(blankets.map(|(_, has)| has));
+            let new: Vec<String> = more.filter(|name| !all.contains(name)).cloned().collect();
             all.extend(new);
             at += 1;
         }
@@ -155,7 +182,7 @@ impl Source {
                 let name = item.ident.to_string();
                 let fields = item.fields.iter().filter(|field| public(&field.vis));
                 for field in fields.filter_map(|field| field.ident.as_ref()) {
-                    self.add(&name, &field.to_string(), format!("{name}::{field}"));
+                    self.add(path, &name, &field.to_string(), format!("{name}::{field}"));
                 }
                 self.define(&name, path);
             }
@@ -163,13 +190,13 @@ impl Source {
                 let name = item.ident.to_string();
                 for variant in &item.variants {
                     let place = format!("{name}::{}", variant.ident);
-                    self.add(&name, &variant.ident.to_string(), place.clone());
+                    self.add(path, &name, &variant.ident.to_string(), place.clone());
                     for field in variant
                         .fields
                         .iter()
                         .filter_map(|field| field.ident.as_ref())
                     {
-                        self.add(&name, &field.to_string(), format!("{place}.{field}"));
+                        self.add(path, &name, &field.to_string(), format!("{place}.{field}"));
                     }
                 }
                 self.define(&name, path);
@@ -196,11 +223,11 @@ impl Source {
     fn of_trait(&mut self, path: &Path, item: &ItemTrait) {
         let name = item.ident.to_string();
         for bound in &item.supertraits {
-            self.has_trait(&name, bound);
+            self.has_trait(path, &name, bound);
         }
         for item in &item.items {
             if let TraitItem::Fn(function) = item {
-                self.function(&name, &function.sig);
+                self.function(path, &name, &function.sig);
             }
         }
         self.define(&name, path);
@@ -220,8 +247,12 @@ impl Source {
                 ImplItem::Type(target) => type_name(&target.ty),
                 _ => None,
             });
-            self.types.entry(name).or_default().has.extend(target);
+            self.entry(path, &name).has.extend(target);
             return Ok(());
+        }
+        if of == "Display" {
+            let place = format!("{name}::to_string");
+            self.add(path, &name, "to_string", place);
         }
         let generic = item.generics.params.iter().find_map(|param| match param {
             GenericParam::Type(param) if param.ident == name => Some(&param.bounds),
@@ -234,7 +265,7 @@ impl Source {
                     .extend(bounds.map(|bound| (bound, of.clone())));
             }
             None => {
-                self.types.entry(name).or_default().has.insert(of);
+                self.entry(path, &name).has.insert(of);
             }
         }
         Ok(())
@@ -244,11 +275,11 @@ impl Source {
         for item in items {
             match item {
                 ImplItem::Fn(function) if public(&function.vis) => {
-                    self.function(name, &function.sig);
+                    self.function(path, name, &function.sig);
                 }
                 ImplItem::Const(constant) if public(&constant.vis) => {
                     let constant = constant.ident.to_string();
-                    self.add(name, &constant, format!("{name}::{constant}"));
+                    self.add(path, name, &constant, format!("{name}::{constant}"));
                 }
                 ImplItem::Macro(item) => {
                     if let Some(made) = self.expand(path, &item.mac)? {
@@ -265,9 +296,9 @@ impl Source {
     }
 
     /// A method; the arguments of one that makes a value are members as well.
-    fn function(&mut self, of: &str, signature: &Signature) {
+    fn function(&mut self, path: &Path, of: &str, signature: &Signature) {
         let place = format!("{of}::{}", signature.ident);
-        self.add(of, &signature.ident.to_string(), place.clone());
+        self.add(path, of, &signature.ident.to_string(), place.clone());
         let makes = match &signature.output {
             ReturnType::Type(_, made) => {
                 type_name(made).is_some_and(|made| made == "Self" || made == of)
@@ -284,7 +315,7 @@ impl Source {
             .collect();
         if let (Some(arguments), true) = (arguments, makes) {
             for argument in arguments.iter().filter(|name| !name.is_empty()) {
-                self.add(of, argument, format!("{place}({argument})"));
+                self.add(path, of, argument, format!("{place}({argument})"));
             }
         }
     }
@@ -313,23 +344,26 @@ impl Source {
         })
     }
 
-    fn has_trait(&mut self, name: &str, bound: &TypeParamBound) {
+    fn has_trait(&mut self, path: &Path, name: &str, bound: &TypeParamBound) {
         let bound = bound_name(bound);
-        self.types
-            .entry(name.to_owned())
-            .or_default()
-            .has
-            .extend(bound);
+        self.entry(path, name).has.extend(bound);
     }
 
-    fn add(&mut self, of: &str, name: &str, place: String) {
-        let kind = self.types.entry(of.to_owned()).or_default();
+    fn add(&mut self, path: &Path, of: &str, name: &str, place: String) {
+        let kind = self.entry(path, of);
         let name = name.trim_start_matches("r#").to_owned();
         kind.members.push(Member { name, place });
     }
 
+    fn entry(&mut self, path: &Path, name: &str) -> &mut RustType {
+        let top = path.iter().next().unwrap_or_default();
+        let of_name = self.types.entry(name.to_owned()).or_default();
+        let top = top.to_string_lossy().into_owned();
+        of_name.entry(top).or_default()
+    }
+
     fn define(&mut self, name: &str, path: &Path) {
-        let kind = self.types.entry(name.to_owned()).or_default();
+        let kind = self.entry(path, name);
         kind.file.get_or_insert_with(|| path.to_owned());
     }
 }
@@ -425,13 +459,19 @@ mod tests {
         pub enum Size { SmallOne, Other { name: String } }
         impl Size { pub const M5_LARGE: Self = Self::SmallOne; }
         pub struct Handle(Submit);
+        impl fmt::Display for Handle {}
         impl std::ops::Deref for Handle { type Target = State; fn deref(&self) -> &State { todo!() } }
         struct Private { pub field: u8 }
         #[cfg(test)] mod tests { pub struct OnlyInTests; }
     ";
 
     fn source() -> Source {
-        let files = [("traits.rs", TRAITS), ("tasks.rs", TASKS)];
+        let resource = "pub struct Submit { pub timeout_at_most: u8 } pub struct Only; impl State { pub fn metric(self) {} }";
+        let files = [
+            ("states/a.rs", TRAITS),
+            ("tasks/b.rs", TASKS),
+            ("resources/c.rs", resource),
+        ];
         let files = files.map(|(path, text)| (path.into(), text.to_owned()));
         Source::of(files.into()).unwrap()
     }
@@ -450,6 +490,8 @@ mod tests {
             ("Size", "M5_LARGE", "Size::M5_LARGE"),
             ("Size", "name", "Size::Other.name"),
             ("Handle", "index", "State::index"),
+            ("Handle", "metric", "State::metric"),
+            ("Handle", "toString", "Handle::to_string"),
         ];
         for (of, name, place) in cases {
             let found = source.member(of, name).map(|member| member.place.as_str());
@@ -464,6 +506,7 @@ mod tests {
         for (of, name) in [
             ("Submit", "hidden"),
             ("State", "hidden"),
+            ("Submit", "timeoutAtMost"),
             ("Submit", "define"),
         ] {
             assert!(source.member(of, name).is_none(), "{of} {name}");
