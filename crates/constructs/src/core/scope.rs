@@ -118,11 +118,6 @@ impl Scope {
         logical_id(self.path())
     }
 
-    /// A name for what is at this place that no other stack of the account is likely to use.
-    pub(crate) fn unique_id(&self) -> String {
-        logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
-    }
-
     pub(crate) fn stack_id(&self) -> StackId {
         self.stack.id
     }

@@ -11,6 +11,7 @@ mod difference;
 mod golden;
 mod policy;
 mod v2;
+mod variants;
 
 #[path = "../../../../examples/cdk/snippets.rs"]
 mod snippets;

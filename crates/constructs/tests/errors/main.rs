@@ -2,9 +2,15 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod ecs;
 mod eks;
 mod emr;
+mod iam;
 mod lambda;
+mod machine;
+mod more_services;
+mod network;
+mod resources;
 mod services;
 
 use stepmill::core::Problem;

@@ -1,9 +1,12 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
+mod ecs;
 mod emr;
 mod jsonata;
 mod lambda;
+mod machine;
 mod map;
+mod more_services;
 mod normalise;
 mod services;
 mod states;
@@ -36,10 +39,13 @@ use examples;
 
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
+    ecs::EXAMPLES,
     emr::EXAMPLES,
     jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    machine::EXAMPLES,
     map::EXAMPLES,
+    more_services::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
 ];
@@ -67,7 +73,7 @@ fn examples_of_version_2_are_equal_to_the_cdks() {
 
 fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
     let features = example.features.iter().copied().chain([Feature::Version2]);
-    let stack = Stack::new(&features.fold(App::new(), App::feature), "Stack");
+    let stack = Stack::new(&features.fold(App::new(), App::feature), "V2Stack");
     (example.build)(&stack);
     let deviations = deviations(name);
     match (stack.template(), refusal(&deviations)) {
