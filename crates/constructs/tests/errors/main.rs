@@ -7,6 +7,7 @@ mod eks;
 mod emr;
 mod lambda;
 mod network;
+mod sagemaker;
 mod services;
 
 use stepmill::core::Problem;
