@@ -15,6 +15,7 @@ mod maps;
 mod more_services;
 mod network;
 mod resources;
+mod sagemaker;
 mod services;
 mod states;
 
