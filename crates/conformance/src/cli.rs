@@ -66,6 +66,9 @@ pub struct RunArgs {
     /// The Lambda endpoint; without it, cases that need functions are skipped.
     #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_LAMBDA")]
     pub lambda: Option<String>,
+    /// The endpoint of other services of AWS; without it, cases that need some are skipped.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL")]
+    pub aws: Option<String>,
     /// The file that the engine reads its mock configuration from at each start; without it, cases
     /// that need one are skipped.
     #[arg(long, value_name = "FILE")]
@@ -132,6 +135,7 @@ pub fn execute(cli: &Cli) -> Result<ExitCode, CliError> {
                 Endpoints {
                     states: args.endpoint.clone(),
                     lambda: args.lambda.clone(),
+                    services: args.aws.clone(),
                     mock_config: args.mock_config.clone(),
                     without: args.without.clone(),
                 },
@@ -206,6 +210,7 @@ impl RunArgs {
         let mut words =
             vec!["cargo run -p stepmill-conformance -- run --cases DIR --endpoint URL".to_owned()];
         words.extend(self.lambda.as_ref().map(|_| "--lambda URL".to_owned()));
+        words.extend(self.aws.as_ref().map(|_| "--aws URL".to_owned()));
         words.extend(
             self.mock_config
                 .as_ref()

@@ -41,7 +41,7 @@ pub(super) fn check(
         strict: mode == FieldValidationMode::Strict,
     };
     checking
-        .structure(shape, result, "", response.parsed)
+        .structure(shape, result, "", &response.parsed)
         .map_err(|reason| {
             Error::validation(format!("Mock result schema validation error: {reason}"))
         })
