@@ -27,7 +27,9 @@ snippets! {
     "03-paths-resultselector.rs" paths_result_selector;
     "04-paths-resultpath.rs" paths_result_path;
     "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
+    "06-task-parameters-from-the-state-json-2.rs" task_parameters_2;
     "08-api-gateway-call-rest-api-endpoint-1.rs" api_gateway_rest_1;
+    "09-api-gateway-call-rest-api-endpoint-2.rs" api_gateway_rest_2;
     "10-api-gateway-call-http-api-endpoint.rs" api_gateway_http;
     "11-api-gateway-aws-sdk-1.rs" aws_sdk_1;
     "12-api-gateway-aws-sdk-2.rs" aws_sdk_2;
@@ -62,6 +64,10 @@ snippets! {
     "48-lambda-3.rs" lambda_3;
     "49-lambda-4.rs" lambda_4;
     "50-lambda-5.rs" lambda_5;
+    "57-sns.rs" sns;
+    "58-step-functions-start-execution-1.rs" step_functions_start_execution_1;
+    "59-step-functions-start-execution-2.rs" step_functions_start_execution_2;
+    "60-step-functions-invoke-activity.rs" step_functions_invoke_activity;
     "61-sqs.rs" sqs;
 }
 

@@ -239,7 +239,8 @@ pub struct IamStatement {
     /// which the parameter, or its default, names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute
     /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
     /// that is itself an ARN takes the place of the ARN that it stands in: `table/{TableName}`. One that is only known at
-    /// run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is missing. Without templates: on
+    /// run time, or has another form, is `*`. `{StateMachineArn#6}` is the seventh part between the colons of an ARN.
+    /// `A or B` is `B` if all that `A` is about is missing. Without templates: on
     /// `*`.
     #[serde(default)]
     pub resources: Vec<String>,

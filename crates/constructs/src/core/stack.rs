@@ -58,7 +58,7 @@ pub(super) struct StackInner {
     pub(super) root: Rc<Node>,
     pub(super) resources: RefCell<IndexMap<String, ResourceBody>>,
     parameters: RefCell<IndexMap<String, Value>>,
-    outputs: RefCell<IndexMap<String, Value>>,
+    pub(super) outputs: RefCell<IndexMap<String, Value>>,
     principals: RefCell<Vec<String>>,
     exports: RefCell<IndexMap<String, Json>>,
     /// The roles of functions that the stack has once, by the functions' ids.
@@ -140,11 +140,6 @@ impl Stack {
     /// A parameter of the template, with its properties: `{"Type": "String"}`.
     pub fn parameter(&self, name: &str, properties: impl Into<Value>) -> Text {
         self.scope.parameter(name, properties)
-    }
-
-    /// Writes a value out where people and other programs read it.
-    pub fn output(&self, name: &str, value: impl Into<Value>) {
-        self.scope.output(name.to_owned(), value);
     }
 
     /// Which stack of its app it is, for references to what is in it.

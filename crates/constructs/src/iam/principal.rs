@@ -200,9 +200,11 @@ impl Principal {
     /// The statements of a role's trust in it.
     pub(super) fn trust(&self) -> Vec<Statement> {
         let statements = match &self.who {
-            Who::Composite(principals) => principals.iter().flat_map(Self::trust).collect(),
+            Who::Composite(principals) if !principals.is_empty() => {
+                principals.iter().flat_map(Self::trust).collect()
+            }
             Who::One { kind, .. } => vec![self.assume(kind.assume_action())],
-            Who::Star => vec![self.assume("sts:AssumeRole")],
+            Who::Star | Who::Composite(_) => vec![self.assume("sts:AssumeRole")],
         };
         match self.session_tags {
             true => statements

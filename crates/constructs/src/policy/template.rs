@@ -3,7 +3,7 @@
 //! The notation is described at `stepmill_catalog::IamStatement::resources`.
 
 use super::KnownArns;
-use crate::core::Scope;
+use crate::core::{Arn, Scope};
 use crate::value::{Part, Text, Token, Value};
 
 /// What templates are filled in with.
@@ -17,6 +17,16 @@ pub(super) struct Template<'a> {
 enum Found {
     Known(Text),
     AtRunTime,
+}
+
+impl Found {
+    /// The part at an index of an ARN.
+    fn part(self, index: Option<usize>) -> Self {
+        match (self, index) {
+            (Self::Known(arn), Some(index)) => Self::Known(Arn::split(&arn).part(index)),
+            (found, _) => found,
+        }
+    }
 }
 
 impl Template<'_> {
@@ -100,6 +110,10 @@ impl Template<'_> {
         let (path, form) = path
             .split_once('~')
             .map_or((path, None), |(path, form)| (path, form.split_once('*')));
+        let (path, part) = match path.split_once('#') {
+            Some((path, part)) => (path, part.parse().ok()),
+            None => (path, None),
+        };
         let (path, default) = path
             .split_once('|')
             .map_or((path, None), |(path, default)| (path, Some(default)));
@@ -112,7 +126,12 @@ impl Template<'_> {
         let default = default.map(Value::from);
         let values = values.into_iter();
         values
-            .filter_map(|value| Some(self.found(value.or(default.as_ref())?, form, kind)))
+            .filter_map(|value| {
+                Some(
+                    self.found(value.or(default.as_ref())?, form, kind)
+                        .part(part),
+                )
+            })
             .collect()
     }
 

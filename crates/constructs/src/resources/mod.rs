@@ -5,7 +5,9 @@
 
 mod api_gateway;
 mod batch;
+mod bedrock;
 mod codebuild;
+mod connection;
 mod dynamodb;
 mod ec2;
 mod eks;
@@ -20,9 +22,11 @@ mod sqs;
 
 pub use api_gateway::{ApiResource, HttpApi, RestApi};
 pub use batch::{ComputeEnvironment, JobDefinition, JobDefinitionContainer, JobQueue};
+pub use bedrock::BedrockModel;
 pub use codebuild::{
     BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
 };
+pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};

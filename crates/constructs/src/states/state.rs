@@ -12,7 +12,7 @@ use super::graph::{Graph, GraphId};
 use super::map::MapState;
 use super::options::StateOptions;
 use super::retry::{Catch, Retry};
-use super::task::TaskDefinition;
+use super::task::{TaskDefinition, TaskMetrics};
 use super::wait::WaitTime;
 use crate::core::{Place, Problem, Scope};
 use crate::value::{Object, Value};
@@ -327,6 +327,18 @@ impl State {
 
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Node) -> T) -> T {
         self.states.change(self.index, change)
+    }
+
+    /// The metrics of a task; none for other states.
+    pub(crate) fn task_metrics(&self) -> Option<TaskMetrics> {
+        match &self.node().kind {
+            Kind::Task(task) => Some(task.metrics.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn states(&self) -> &Rc<States> {
+        &self.states
     }
 
     pub(crate) fn index(&self) -> StateIndex {

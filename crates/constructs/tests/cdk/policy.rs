@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use stepmill::policy::of_definition;
 use stepmill::prelude::*;
-use stepmill::template::{Machine, from_template, machines, substitutable};
+use stepmill::template::{Machine, ResourceTypes, from_template, machines, substitutable};
 use stepmill::value::Value;
 
 use crate::golden::{environment, golden, synthesize};
@@ -49,7 +49,7 @@ fn a_definition_alone_gives_the_statements_of_its_constructs() {
         let stack = Stack::with_environment(&App::new(), "Template", environment(&golden));
         for machine in machines(&template, stack.id_in_app()).unwrap() {
             let theirs = in_template(&template, &machine, &stack);
-            let policy = of_definition(&stack, &machine.definition);
+            let policy = of_definition(&stack, &machine.definition, &ResourceTypes::of(&template));
             let ours = policy
                 .statements
                 .iter()
@@ -99,7 +99,8 @@ fn a_distributed_map_needs_its_bucket_and_its_runs() {
         }}}"#,
     )
     .unwrap();
-    let policy = of_definition(&stack, &from_template(&definition, stack.id_in_app()));
+    let definition = from_template(&definition, stack.id_in_app());
+    let policy = of_definition(&stack, &definition, &ResourceTypes::default());
     let statements = policy
         .statements
         .iter()

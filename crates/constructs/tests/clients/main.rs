@@ -103,7 +103,7 @@ fn app(app: App, directory: &Path) -> App {
     let send = SqsSendMessage::new(&orders, "Send", &queue, TaskInput::from_text("done"));
     StateMachine::new(&orders, "Machine", evaluate.next(send));
     let asset = Asset::new(&orders, "Asset", directory);
-    orders.output("Asset", asset.http_url());
+    stepmill::core::Output::new(&orders, "Asset", asset.http_url());
     app
 }
 

@@ -4,8 +4,12 @@ extern crate stepmill_constructs as stepmill;
 
 mod eks;
 mod emr;
+mod iam;
 mod lambda;
+mod machine;
 mod maps;
+mod more_services;
+mod resources;
 mod services;
 mod states;
 

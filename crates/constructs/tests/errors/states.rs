@@ -135,17 +135,15 @@ fn states_of_two_graphs() {
 }
 
 #[test]
-fn connections_after_the_machine_was_made() {
+fn states_that_are_connected_after_the_machine_was_made() {
     let found = problems(&[], |stack| {
         let (a, b) = (pass(stack, "A"), pass(stack, "B"));
         StateMachine::new(stack, "Machine", &a);
-        a.next(b);
+        b.next(a);
     });
     assert_eq!(
         found,
-        [
-            "Stack/A: State 'A' cannot be connected with 'B' any more: its state machine has been made"
-        ]
+        ["Stack/Machine: Cannot be reached from the start state 'A': 'B'"]
     );
 }
 

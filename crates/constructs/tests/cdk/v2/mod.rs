@@ -3,7 +3,9 @@
 mod emr;
 mod jsonata;
 mod lambda;
+mod machine;
 mod map;
+mod more_services;
 mod normalise;
 mod services;
 mod states;
@@ -39,7 +41,9 @@ const EXAMPLES: &[&[Example]] = &[
     emr::EXAMPLES,
     jsonata::EXAMPLES,
     lambda::EXAMPLES,
+    machine::EXAMPLES,
     map::EXAMPLES,
+    more_services::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
 ];
