@@ -4,6 +4,8 @@
 //! `tests/data/cdk` has what version 1.200.0 of the real CDK made of each, `tests/data/v2-examples.json` what 2.276.0 made, and
 //! `tests/data/deviations.json` where what they made does not work and Stepmill's differs.
 
+#![allow(clippy::unwrap_used)]
+
 extern crate stepmill_constructs as stepmill;
 
 mod deviations;

@@ -63,7 +63,7 @@ fn examples_of_version_2_are_equal_to_the_cdks() {
         let cdk = cdk.unwrap_or_else(|| panic!("there is no example {name}"));
         let found = compare(example, &name, cdk);
         if !found.is_empty() {
-            report += &format!("{name}\n  {}\n", found.join("\n  "));
+            report += &[name.as_str(), &found.join("\n  "), ""].join("\n  ");
         }
     }
     assert!(report.is_empty(), "\n{report}");
