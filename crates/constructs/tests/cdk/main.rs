@@ -8,6 +8,7 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod accepted;
 mod deviations;
 mod difference;
 mod golden;

@@ -13,6 +13,7 @@ mod states;
 use serde_json::{Value as Json, json};
 use stepmill::prelude::*;
 
+use crate::accepted::refused_by_aws;
 use crate::deviations::{apply, deviations, refusal};
 use crate::difference::differences;
 
@@ -63,7 +64,8 @@ fn examples_of_version_2_are_equal_to_the_cdks() {
         let cdk = cdk.unwrap_or_else(|| panic!("there is no example {name}"));
         let found = compare(example, &name, cdk);
         if !found.is_empty() {
-            report += &[name.as_str(), &found.join("\n  "), ""].join("\n  ");
+            report += &[name, found.join("\n  ")].join("\n  ");
+            report.push('\n');
         }
     }
     assert!(report.is_empty(), "\n{report}");
@@ -85,6 +87,7 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
             let mut found = Vec::new();
             apply(&deviations, &mut cdk, &mut found);
             differences("", &ours, &cdk, &mut found);
+            found.extend(refused_by_aws(&ours["definition"]));
             found
         }
         (Err(errors), Some(refusal)) if errors.to_string() == refusal => Vec::new(),
