@@ -10,6 +10,8 @@ mod codebuild;
 mod connection;
 mod dynamodb;
 mod ec2;
+mod ecr;
+pub mod ecs;
 mod eks;
 mod events;
 mod kms;
@@ -29,6 +31,7 @@ pub use codebuild::{
 pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use ecr::Repository;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
@@ -43,3 +46,9 @@ pub use sns::Topic;
 pub use sqs::Queue;
 
 pub(crate) use api_gateway::endpoint;
+
+/// Whether a queue or topic of this name keeps the order of messages.
+fn is_fifo_name(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, suffix)| suffix == "fifo")
+}
