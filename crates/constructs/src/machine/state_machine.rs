@@ -11,7 +11,7 @@ use crate::core::{Asset, CfnResource, Duration, Feature, Problem, RemovalPolicy,
 use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
 use crate::policy;
 use crate::resources::Key;
-use crate::states::{QueryLanguage, StateGraph};
+use crate::states::{Chain, Chainable, Pass, QueryLanguage, StateGraph};
 use crate::value::{Object, Text, Value};
 
 const MAX_NAME: usize = 80;
@@ -79,7 +79,7 @@ impl StateMachine {
                     true => "State Machine definition".to_owned(),
                     false => format!("State Machine {} definition", place.id()),
                 };
-                Body::Graph(StateGraph::new(chain, description))
+                Body::Graph(StateGraph::new(own(&place, chain), description))
             }
             DefinitionBody::String(text) => Body::Text(text),
             DefinitionBody::File(path) => {
@@ -322,6 +322,17 @@ impl StateMachine {
     pub fn definition(&self) -> Option<Value> {
         self.made.as_ref()?.said.definition()
     }
+}
+
+/// A chain, if its states are of the app that the machine is of. Those of another have no place in its template.
+fn own(place: &Scope, chain: Chain) -> Chain {
+    if chain.start_state().is_of(&place.states()) {
+        return chain;
+    }
+    let id = chain.start_state().id();
+    let message = format!("State '{id}' belongs to another app");
+    place.report(Problem::graph(message, [id]));
+    Pass::new(place, "Definition").into_chain()
 }
 
 fn wrong_name(name: &str) -> Option<Problem> {
