@@ -10,7 +10,7 @@ use super::said::{Body, Said};
 use crate::core::{CfnResource, Duration, Feature, Problem, RemovalPolicy, Scope};
 use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
 use crate::policy;
-use crate::states::{QueryLanguage, StateGraph};
+use crate::states::{Chain, Chainable, Pass, QueryLanguage, StateGraph};
 use crate::value::{Object, Text, Value};
 
 const MAX_NAME: usize = 80;
@@ -78,7 +78,7 @@ impl StateMachine {
                     true => "State Machine definition".to_owned(),
                     false => format!("State Machine {} definition", place.id()),
                 };
-                Body::Graph(StateGraph::new(chain, description))
+                Body::Graph(StateGraph::new(own(&place, chain), description))
             }
             DefinitionBody::String(text) => Body::Text(text),
         };
@@ -316,6 +316,17 @@ impl StateMachine {
     pub fn definition(&self) -> Option<Value> {
         self.made.as_ref().map(|made| made.said.definition())
     }
+}
+
+/// A chain, if its states are of the app that the machine is of. Those of another have no place in its template.
+fn own(place: &Scope, chain: Chain) -> Chain {
+    if chain.start_state().is_of(&place.states()) {
+        return chain;
+    }
+    let id = chain.start_state().id();
+    let message = format!("State '{id}' belongs to another app");
+    place.report(Problem::graph(message, [id]));
+    Pass::new(place, "Definition").into_chain()
 }
 
 fn wrong_name(name: &str) -> Option<Problem> {

@@ -181,6 +181,12 @@ impl Derivation<'_> {
             parameters,
             known: &[],
         };
+        for row in rows.iter().filter(|row| row.resources.is_empty()) {
+            if let Some(on) = &row.note {
+                let actions = row.actions.join(", ");
+                self.unknown(name, &format!("on what {actions} is needed: {on}"));
+            }
+        }
         for statement in statements(rows, &template) {
             self.needs(name, statement);
         }

@@ -10,6 +10,8 @@ mod codebuild;
 mod connection;
 mod dynamodb;
 mod ec2;
+mod ecr;
+pub mod ecs;
 mod eks;
 mod events;
 mod kms;
@@ -29,6 +31,7 @@ pub use codebuild::{
 pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use ecr::Repository;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;

@@ -140,6 +140,18 @@ pub(crate) struct TaskDefinition {
     pub(crate) metrics: TaskMetrics,
 }
 
+impl TaskDefinition {
+    /// Says on what an action is needed where the parameters do not say it: on these resources, not on everything.
+    pub(crate) fn narrow(&mut self, action: &str, resources: impl IntoIterator<Item = Text>) {
+        let resources: Vec<Text> = resources.into_iter().collect();
+        for statement in &mut self.statements {
+            if statement.is_about(action) {
+                statement.set_resources(&resources);
+            }
+        }
+    }
+}
+
 /// A kind of task.
 pub(crate) trait Task: Sized {
     /// What was said of the task as a state.

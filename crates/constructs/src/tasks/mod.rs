@@ -9,6 +9,7 @@ mod call_aws_service_cross_region;
 mod codebuild;
 mod databrew;
 mod dynamodb;
+mod ecs;
 mod eks;
 mod emr;
 mod emr_containers;
@@ -21,6 +22,7 @@ mod http;
 mod lambda;
 mod media_convert;
 mod property;
+mod sagemaker;
 mod scheduler;
 mod sns;
 mod sqs;
@@ -39,6 +41,7 @@ pub use dynamodb::{
     DynamoItemCollectionMetrics, DynamoProjectionExpression, DynamoPutItem, DynamoReturnValues,
     DynamoUpdateItem,
 };
+pub use ecs::*;
 pub use eks::{EksCall, HttpMethods};
 pub use emr::*;
 pub use emr_containers::*;
@@ -49,6 +52,7 @@ pub use glue_crawler::GlueStartCrawlerRun;
 pub use http::{HttpInvoke, URLEncodingFormat};
 pub use lambda::{LambdaInvocationType, LambdaInvoke};
 pub use media_convert::MediaConvertCreateJob;
+pub use sagemaker::*;
 pub use scheduler::*;
 pub use sns::{MessageAttribute, MessageAttributeDataType, SnsPublish};
 pub use sqs::SqsSendMessage;

@@ -9,6 +9,25 @@ use stepmill::value::Value;
 use crate::golden::{environment, golden, synthesize};
 use crate::snippets::SNIPPETS;
 
+/// On what a definition does not say that an action is needed: on any revision of a family, on the roles of
+/// a task definition or a model.
+const UNSAID: &[(&str, &str)] = &[
+    ("23-runtask-ec2", "ecs:RunTask"),
+    ("23-runtask-ec2", "iam:PassRole"),
+    ("24-runtask-fargate", "ecs:RunTask"),
+    ("24-runtask-fargate", "iam:PassRole"),
+    ("52-sagemaker-create-transform-job", "iam:PassRole"),
+];
+
+/// The statement, without its resources if a definition does not say them.
+fn said(example: &str, mut statement: Json) -> Json {
+    let unsaid = |(of, action): &&(&str, &str)| *of == example && statement["Action"] == *action;
+    if UNSAID.iter().any(|row| unsaid(&row)) {
+        statement["Resource"] = Json::Null;
+    }
+    statement
+}
+
 /// The statements of a machine's role in a template.
 fn in_template(template: &Json, machine: &Machine, stack: &Stack) -> Vec<Json> {
     let role = machine.properties.get("RoleArn").and_then(|arn| match arn {
@@ -48,13 +67,15 @@ fn a_definition_alone_gives_the_statements_of_its_constructs() {
         let template = synthesize(snippet, &golden);
         let stack = Stack::with_environment(&App::new(), "Template", environment(&golden));
         for machine in machines(&template, stack.id_in_app()).unwrap() {
+            let said = |statement| said(snippet.name, statement);
             let theirs = in_template(&template, &machine, &stack);
+            let theirs: Vec<Json> = theirs.into_iter().map(said).collect();
             let policy = of_definition(&stack, &machine.definition, &ResourceTypes::of(&template));
             let ours = policy
                 .statements
                 .iter()
                 .map(|needed| substitutable(&needed.statement.to_value()));
-            let ours: Vec<Json> = ours.collect();
+            let ours: Vec<Json> = ours.map(said).collect();
             // What an AWS SDK integration is about, its author says; the policy says that it cannot know.
             let authors: Vec<&str> = policy
                 .unknown
@@ -67,7 +88,8 @@ fn a_definition_alone_gives_the_statements_of_its_constructs() {
                     .iter()
                     .any(|state| authors.contains(&state.as_str()))
             });
-            if of_author {
+            let known = UNSAID.iter().any(|(of, _)| *of == snippet.name);
+            if of_author && !known {
                 assert_eq!(ours.len(), theirs.len(), "{}", snippet.name);
                 continue;
             }

@@ -121,7 +121,10 @@ fn states_are_in_one_graph_also_those_that_come_later() {
     });
     assert_eq!(
         found,
-        ["Stack/M: State with name 'P' occurs twice. All states must have unique names."]
+        [
+            "Stack/M: State with name 'P' occurs in both State Machine M definition (P, P) and State Machine M \
+             definition (P, P). All states must have unique names."
+        ]
     );
 }
 

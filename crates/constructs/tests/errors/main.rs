@@ -2,14 +2,19 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod ecs;
 mod eks;
 mod emr;
+mod emr_containers;
 mod iam;
 mod lambda;
 mod machine;
+mod maps;
 mod more_services;
+mod network;
 mod resources;
 mod services;
+mod states;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

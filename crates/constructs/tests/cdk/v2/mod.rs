@@ -1,5 +1,6 @@
 //! What version 2 of the CDK added: each example is a small function with the example's name.
 
+mod ecs;
 mod emr;
 mod jsonata;
 mod lambda;
@@ -39,6 +40,7 @@ use examples;
 
 /// The examples of all files.
 const EXAMPLES: &[&[Example]] = &[
+    ecs::EXAMPLES,
     emr::EXAMPLES,
     jsonata::EXAMPLES,
     lambda::EXAMPLES,
@@ -83,7 +85,7 @@ fn examples_of_version_2_are_equal_to_the_cdks() {
 
 fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
     let features = example.features.iter().copied().chain([Feature::Version2]);
-    let stack = Stack::new(&features.fold(App::new(), App::feature), "Stack");
+    let stack = Stack::new(&features.fold(App::new(), App::feature), "V2Stack");
     (example.build)(&stack);
     let deviations = deviations(name);
     let cdk_resources = cdk["resources"].as_object();
