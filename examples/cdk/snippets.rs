@@ -28,6 +28,7 @@ snippets! {
     "04-paths-resultpath.rs" paths_result_path;
     "05-task-parameters-from-the-state-json-1.rs" task_parameters_1;
     "06-task-parameters-from-the-state-json-2.rs" task_parameters_2;
+    "07-evaluate-expression.rs" evaluate_expression;
     "08-api-gateway-call-rest-api-endpoint-1.rs" api_gateway_rest_1;
     "09-api-gateway-call-rest-api-endpoint-2.rs" api_gateway_rest_2;
     "10-api-gateway-call-http-api-endpoint.rs" api_gateway_http;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
 
-use crate::core::{CfnResource, Problem, Scope, content_hash};
+use crate::core::{CfnResource, Output, Problem, Scope, content_hash};
 use crate::iam::{Principal, Role};
 use crate::tasks::HttpMethod;
 use crate::value::{Object, Pseudo, Text, Value};
@@ -61,7 +61,7 @@ impl RestApi {
             stage.reference(),
             "/".into(),
         ];
-        place.child("Endpoint").output_here(Text::concat(url));
+        Output::new(&place, "Endpoint", Text::concat(url));
         api
     }
 

@@ -5,7 +5,8 @@
 //! `v2-variants.json` what 2.276.0 made, and
 //! `tests/data/deviations.json` where what they made does not work and Stepmill's differs.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // what helps a test may fail it
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+#![allow(clippy::format_push_string)] // reports are for people who look for a difference
 
 extern crate stepmill_constructs as stepmill;
 
@@ -13,6 +14,7 @@ mod deviations;
 mod difference;
 mod golden;
 mod policy;
+mod surroundings;
 mod v2;
 mod variants;
 

@@ -1,5 +1,7 @@
 //! Constructs that are wrong are refused with the CDK's words, naming the property as our method is called.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 mod ecs;
@@ -13,6 +15,7 @@ mod maps;
 mod more_services;
 mod network;
 mod resources;
+mod sagemaker;
 mod services;
 mod states;
 
