@@ -135,21 +135,6 @@ fn states_of_two_graphs() {
 }
 
 #[test]
-fn connections_after_the_machine_was_made() {
-    let found = problems(&[], |stack| {
-        let (a, b) = (pass(stack, "A"), pass(stack, "B"));
-        StateMachine::new(stack, "Machine", &a);
-        a.next(b);
-    });
-    assert_eq!(
-        found,
-        [
-            "Stack/A: State 'A' cannot be connected with 'B' any more: its state machine has been made"
-        ]
-    );
-}
-
-#[test]
 fn chains() {
     refused(
         "Stack/A: Cannot add to chain: last state in chain (B) does not allow it",
