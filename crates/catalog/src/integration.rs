@@ -240,7 +240,8 @@ pub struct IamStatement {
     /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star,
     /// `{lower ModelName}` the value in lower case (if it is not known at deployment only: then it is `*`). A value
     /// that is itself an ARN takes the place of the ARN that it stands in: `table/{TableName}`. One that is only known at
-    /// run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is missing. Without templates: on
+    /// run time, or has another form, is `*`. `{StateMachineArn#6}` is the seventh part between the colons of an ARN.
+    /// `A or B` is `B` if all that `A` is about is missing. Without templates: on
     /// `*`.
     #[serde(default)]
     pub resources: Vec<String>,

@@ -58,8 +58,9 @@ impl App {
             failed(Problem::property("context", message))
         })?;
         for (key, value) in facts {
-            match (Feature::from_flag(&key), &value) {
-                (Some(feature), Json::Bool(true)) => drop(self.clone().feature(feature)),
+            let feature = value.as_bool().and_then(|on| Feature::from_flag(&key, on));
+            match (feature, &value) {
+                (Some(feature), _) => drop(self.clone().feature(feature)),
                 (None, Json::String(qualifier)) if key == QUALIFIER => {
                     drop(self.clone().bootstrap_qualifier(qualifier));
                 }
@@ -155,12 +156,18 @@ mod tests {
         let text = r#"{
             "@aws-cdk/aws-iam:minimizePolicies": true,
             "@aws-cdk/core:newStyleStackSynthesis": false,
+            "@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction": false,
             "@aws-cdk/core:bootstrapQualifier": "orders",
             "vpc-provider:account=1": {"vpcId": "vpc-1"}
         }"#;
         app.read_context("CDK_CONTEXT_JSON", text).unwrap();
         assert!(app.inner.features().has(Feature::MinimizePolicies));
         assert!(!app.inner.features().has(Feature::NewStyleStackSynthesis));
+        assert!(
+            app.inner
+                .features()
+                .has(Feature::EvaluateExpressionSharedFunction)
+        );
         let known = app.inner.context.known.borrow();
         assert_eq!(known["vpc-provider:account=1"]["vpcId"], "vpc-1");
         assert_eq!(app.inner.qualifier.borrow().as_deref(), Some("orders"));

@@ -5,6 +5,7 @@ use stepmill_asl::model::{Resource, ServiceResource};
 use super::{Template, map_resource, map_runs, rows, statements};
 use crate::core::Scope;
 use crate::iam::Statement;
+use crate::template::ResourceTypes;
 use crate::value::{JsonPath, Part, Text, Value};
 
 /// The least that a machine's role must be allowed.
@@ -34,43 +35,55 @@ pub struct Unknown {
     pub what: String,
 }
 
-/// What the role of a definition must be allowed. The definition may have tokens; account and region are the scope's.
-pub fn of_definition(scope: &Scope, definition: &Value) -> RolePolicy {
-    let mut policy = RolePolicy::default();
-    policy.graph(scope, definition);
-    policy
+/// What the role of a definition must be allowed. The definition may have references to resources of the types;
+/// account and region are the scope's.
+pub fn of_definition(scope: &Scope, definition: &Value, types: &ResourceTypes) -> RolePolicy {
+    let mut derivation = Derivation {
+        scope,
+        types,
+        policy: RolePolicy::default(),
+    };
+    derivation.graph(definition);
+    derivation.policy
 }
 
-impl RolePolicy {
-    fn graph(&mut self, scope: &Scope, graph: &Value) {
+/// A policy while it is derived from a definition.
+struct Derivation<'a> {
+    scope: &'a Scope,
+    types: &'a ResourceTypes,
+    policy: RolePolicy,
+}
+
+impl Derivation<'_> {
+    fn graph(&mut self, graph: &Value) {
         for (name, state) in graph
             .get("States")
             .and_then(Value::as_object)
             .into_iter()
             .flatten()
         {
-            self.state(scope, name, state);
+            self.state(name, state);
         }
     }
 
-    fn state(&mut self, scope: &Scope, name: &str, state: &Value) {
+    fn state(&mut self, name: &str, state: &Value) {
         match literal(state, "Type") {
-            Some("Task") => self.task(scope, name, state),
+            Some("Task") => self.task(name, state),
             Some("Parallel") => {
                 if let Some(Value::List(branches)) = state.get("Branches") {
                     for branch in branches {
-                        self.graph(scope, branch);
+                        self.graph(branch);
                     }
                 }
             }
             Some("Map") => {
                 let inner = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-                self.map(scope, name, state);
+                self.map(name, state);
                 if let Some(inner) = inner {
-                    self.graph(scope, inner);
+                    self.graph(inner);
                     let config = inner.get("ProcessorConfig");
                     if config.and_then(|config| literal(config, "Mode")) == Some("DISTRIBUTED") {
-                        self.map_runs(scope, name, literal(state, "Label").unwrap_or("*"));
+                        self.map_runs(name, literal(state, "Label").unwrap_or("*"));
                     }
                 }
             }
@@ -79,7 +92,7 @@ impl RolePolicy {
     }
 
     /// What a Map state reads its items from and writes its results to.
-    fn map(&mut self, scope: &Scope, name: &str, state: &Value) {
+    fn map(&mut self, name: &str, state: &Value) {
         for member in ["ResultWriter", "ItemReader"] {
             let Some(member) = state.get(member) else {
                 continue;
@@ -88,16 +101,16 @@ impl RolePolicy {
                 continue;
             };
             let resource = format!("{}:{}", resource.service, resource.action);
-            for statement in map_resource(scope, &resource, &parameters(member), &[]) {
+            for statement in map_resource(self.scope, &resource, &parameters(member), &[]) {
                 self.needs(name, statement);
             }
         }
     }
 
     /// The map runs of a machine whose name is not known.
-    fn map_runs(&mut self, scope: &Scope, name: &str, label: &str) {
-        let any = scope.arn("states", "stateMachine:*");
-        for statement in map_runs(scope, &any, &[label.into()]) {
+    fn map_runs(&mut self, name: &str, label: &str) {
+        let any = self.scope.arn("states", "stateMachine:*");
+        for statement in map_runs(self.scope, &any, &[label.into()]) {
             self.needs(name, statement);
         }
         self.unknown(
@@ -106,15 +119,17 @@ impl RolePolicy {
         );
     }
 
-    fn task(&mut self, scope: &Scope, name: &str, state: &Value) {
+    fn task(&mut self, name: &str, state: &Value) {
         let Some(Value::Text(resource)) = state.get("Resource") else {
             return self.unknown(name, "the task has no Resource");
         };
         let parameters = parameters(state);
         match read(resource) {
-            Some(Resource::Service(service)) => self.service(scope, name, &service, &parameters),
+            Some(Resource::Service(service)) => self.service(name, &service, &parameters),
             Some(Resource::Lambda(_)) => self.function(name, resource),
             Some(Resource::Activity(_)) => {}
+            None if self.is_activity(resource) => {}
+            // What else has an ARN that CloudFormation fills in is a function, a version or an alias.
             None if resource
                 .parts()
                 .iter()
@@ -129,7 +144,7 @@ impl RolePolicy {
         }
         if let Some(credentials) = state.get("Credentials") {
             let template = Template {
-                scope,
+                scope: self.scope,
                 parameters: &with_paths(credentials),
                 known: &[],
             };
@@ -140,13 +155,7 @@ impl RolePolicy {
         }
     }
 
-    fn service(
-        &mut self,
-        scope: &Scope,
-        name: &str,
-        service: &ServiceResource,
-        parameters: &Value,
-    ) {
+    fn service(&mut self, name: &str, service: &ServiceResource, parameters: &Value) {
         let full_name = match service.sdk {
             true => format!("aws-sdk:{}", service.service),
             false => service.service.to_string(),
@@ -168,7 +177,7 @@ impl RolePolicy {
             return self.unknown(name, &what);
         };
         let template = Template {
-            scope,
+            scope: self.scope,
             parameters,
             known: &[],
         };
@@ -183,6 +192,13 @@ impl RolePolicy {
         }
     }
 
+    fn is_activity(&self, resource: &Text) -> bool {
+        let kind = resource
+            .as_token()
+            .and_then(|token| self.types.of_token(token));
+        kind == Some("AWS::StepFunctions::Activity")
+    }
+
     fn function(&mut self, name: &str, arn: &Text) {
         self.needs(
             name,
@@ -195,13 +211,14 @@ impl RolePolicy {
 
     fn needs(&mut self, state: &str, statement: Statement) {
         match self
+            .policy
             .statements
             .iter_mut()
             .find(|needed| needed.statement == statement)
         {
             Some(needed) if needed.states.iter().any(|known| known == state) => {}
             Some(needed) => needed.states.push(state.to_owned()),
-            None => self.statements.push(Needed {
+            None => self.policy.statements.push(Needed {
                 statement,
                 states: vec![state.to_owned()],
             }),
@@ -213,8 +230,8 @@ impl RolePolicy {
             state: state.to_owned(),
             what: what.to_owned(),
         };
-        if !self.unknown.contains(&unknown) {
-            self.unknown.push(unknown);
+        if !self.policy.unknown.contains(&unknown) {
+            self.policy.unknown.push(unknown);
         }
     }
 }

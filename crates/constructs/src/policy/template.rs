@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::KnownArns;
-use crate::core::Scope;
+use crate::core::{Arn, Scope};
 use crate::value::{Part, Text, Token, Value};
 
 /// What templates are filled in with.
@@ -22,6 +22,14 @@ enum Found {
 }
 
 impl Found {
+    /// The part at an index of an ARN.
+    fn part(self, index: Option<usize>) -> Self {
+        match (self, index) {
+            (Self::Known(arn), Some(index)) => Self::Known(Arn::split(&arn).part(index)),
+            (found, _) => found,
+        }
+    }
+
     /// In lower case; what is only known at deployment cannot be put so.
     fn in_lower_case(self) -> Self {
         match self {
@@ -122,6 +130,10 @@ impl Template<'_> {
         let (path, form) = path
             .split_once('~')
             .map_or((path, None), |(path, form)| (path, form.split_once('*')));
+        let (path, part) = match path.split_once('#') {
+            Some((path, part)) => (path, part.parse().ok()),
+            None => (path, None),
+        };
         let (path, default) = path
             .split_once('|')
             .map_or((path, None), |(path, default)| (path, Some(default)));
@@ -134,7 +146,12 @@ impl Template<'_> {
         let default = default.map(Value::from);
         let values = values.into_iter();
         values
-            .filter_map(|value| Some(self.found(value.or(default.as_ref())?, form, kind)))
+            .filter_map(|value| {
+                Some(
+                    self.found(value.or(default.as_ref())?, form, kind)
+                        .part(part),
+                )
+            })
             .collect()
     }
 
@@ -147,7 +164,7 @@ impl Template<'_> {
         let known = || self.known.iter().find(|(name, _)| name == text);
         match (form, kind) {
             (_, Some(_)) if let Some((_, arn)) = known() => Found::Known(arn.clone()),
-            _ if is_at_run_time(text) => Found::AtRunTime,
+            _ if text.is_at_run_time() => Found::AtRunTime,
             (Some(form), _) => between(text, form).map_or(Found::AtRunTime, Found::Known),
             (None, Some(kind)) => self.named(text, kind),
             (None, None) => Found::Known(text.clone()),
@@ -220,15 +237,6 @@ fn begins_as_arn(text: &Text) -> bool {
     }
 }
 
-/// Whether it is only known when the workflow runs: a path, or a JSONata expression.
-fn is_at_run_time(text: &Text) -> bool {
-    text.parts().iter().any(|part| match part {
-        Part::Path(_) => true,
-        Part::Literal(text) => text.starts_with("{%"),
-        Part::Token(_) => false,
-    })
-}
-
 fn put(text: &Text, found: &Found) -> Text {
     match found {
         Found::Known(value) if begins_as_arn(text) && begins_as_arn(value) => value.clone(),
@@ -243,7 +251,7 @@ fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<Option<&'a Value>>)
         return found.push(Some(value));
     };
     // What stands at or below a path or an expression is only known at run time.
-    if matches!(value, Value::Text(text) if is_at_run_time(text)) {
+    if matches!(value, Value::Text(text) if text.is_at_run_time()) {
         return found.push(Some(value));
     }
     let (name, each) = name

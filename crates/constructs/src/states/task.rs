@@ -44,6 +44,12 @@ impl IntegrationPattern {
     }
 }
 
+impl From<IntegrationPattern> for model::IntegrationPattern {
+    fn from(pattern: IntegrationPattern) -> Self {
+        pattern.in_language()
+    }
+}
+
 /// How long something may take.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Timeout {
@@ -233,17 +239,17 @@ impl TaskScope {
         &self,
         service: &str,
         action: &str,
-        pattern: IntegrationPattern,
+        pattern: impl Into<model::IntegrationPattern>,
         parameters: Value,
         known: KnownArns<'_>,
     ) -> Result<TaskDefinition, Problem> {
-        let suffix = pattern.in_language().suffix();
+        let pattern = pattern.into();
+        let suffix = pattern.suffix();
         let resource = [
             Text::from("arn:"),
             Pseudo::Partition.into(),
             format!(":states:::{service}:{action}{suffix}").into(),
         ];
-        let pattern = pattern.in_language();
         let statements =
             policy::integration(&self.scope, service, action, pattern, &parameters, known);
         let statements = statements.ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! Wait: lets time pass.
 
-use super::options::{Assigning, InputOutput, QueryLanguage, StateOptions, state_builder};
+use super::options::{Assigning, InputOutput, StateOptions, state_builder};
 use super::render::{Members, Rendering};
 use super::state::{Kind, Node};
 use crate::core::{Duration, Scope};

@@ -122,10 +122,10 @@ fn function(evaluate: &EvaluateExpression, task: &TaskScope) -> Result<Function,
         true => Runtime::NODEJS_LATEST,
         false => Runtime::NODEJS_14_X,
     };
-    if task
+    let shared = task
         .features()
-        .has(Feature::EvaluateExpressionDedicatedFunction)
-    {
+        .has(Feature::EvaluateExpressionSharedFunction);
+    if version_2 && !shared {
         let runtime = runtime.unwrap_or(&default);
         return match runtime.is_nodejs() {
             true => Ok(dedicated(evaluate, &task.scope, runtime)),

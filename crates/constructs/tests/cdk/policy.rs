@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use stepmill::policy::of_definition;
 use stepmill::prelude::*;
-use stepmill::template::{Machine, from_template, machines, substitutable};
+use stepmill::template::{Machine, ResourceTypes, from_template, machines, substitutable};
 use stepmill::value::Value;
 
 use crate::golden::{environment, golden, synthesize};
@@ -70,7 +70,7 @@ fn a_definition_alone_gives_the_statements_of_its_constructs() {
             let said = |statement| said(snippet.name, statement);
             let theirs = in_template(&template, &machine, &stack);
             let theirs: Vec<Json> = theirs.into_iter().map(said).collect();
-            let policy = of_definition(&stack, &machine.definition);
+            let policy = of_definition(&stack, &machine.definition, &ResourceTypes::of(&template));
             let ours = policy
                 .statements
                 .iter()
@@ -121,7 +121,8 @@ fn a_distributed_map_needs_its_bucket_and_its_runs() {
         }}}"#,
     )
     .unwrap();
-    let policy = of_definition(&stack, &from_template(&definition, stack.id_in_app()));
+    let definition = from_template(&definition, stack.id_in_app());
+    let policy = of_definition(&stack, &definition, &ResourceTypes::default());
     let statements = policy
         .statements
         .iter()

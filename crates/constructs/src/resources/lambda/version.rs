@@ -63,8 +63,10 @@ impl Version {
     /// A version that exists already.
     pub fn from_version_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
-        let lambda = Function::from_function_arn(scope, &format!("{id}Function"), &arn);
-        let version = super::arn_part(&arn, 7);
+        let part = |index| super::arn_part(&arn, index);
+        let function = Text::join(":", (0..7).map(part));
+        let lambda = Function::from_function_arn(scope, &format!("{id}Function"), function);
+        let version = part(7);
         let name = lambda.function_name().then(":").then(&version);
         Self {
             function: lambda.qualified(scope.child(id), arn, name),
