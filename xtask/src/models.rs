@@ -24,7 +24,12 @@ pub(crate) fn run() -> Result<(), TaskError> {
     })?;
     let directory = target().join("models");
     let mut download = program(python, &["-m", "pip", "download", pin, "--no-deps"]);
-    download.args(["--only-binary=:all:", "--quiet", "--disable-pip-version-check", "--dest"]);
+    download.args([
+        "--only-binary=:all:",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--dest",
+    ]);
     command::run(download.arg(&directory))?;
     let version = pin.trim_start_matches(PIN);
     let wheel = directory.join(format!("botocore-{version}-py3-none-any.whl"));

@@ -49,7 +49,11 @@ fn converse(script: &str, mut answer: impl FnMut(Value) -> Value) {
     }
     assert!(peer.wait().unwrap().success());
     let mut report = report.unwrap();
-    assert_eq!(report["botocore"], botocore_version(), "run cargo xtask models");
+    assert_eq!(
+        report["botocore"],
+        botocore_version(),
+        "run cargo xtask models"
+    );
     let failures = report["failures"].take();
     let failures: Vec<&str> = failures
         .as_array()
