@@ -1,4 +1,4 @@
-//! Benchmarks of the interpreter and the parser, run by command:
+//! Benchmarks of the interpreter, the parser and synthesis, run by command:
 //!
 //! ```text
 //! cargo run --release -p stepmill-bench -- --document docs/benchmarks.md
@@ -7,15 +7,16 @@
 mod definitions;
 mod measure;
 mod report;
+mod synthesis;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::measure::Figure;
 
-/// Measures the interpreter and the parser on one core.
+/// Measures the interpreter, the parser and synthesis on one core.
 ///
 /// Example: cargo run --release -p stepmill-bench -- --document docs/benchmarks.md
 #[derive(Debug, Parser)]
@@ -27,6 +28,18 @@ struct Arguments {
     /// How long to measure each, in seconds.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
+    #[command(subcommand)]
+    work: Option<Work>,
+}
+
+/// Work of which a whole process is measured.
+#[derive(Debug, Subcommand)]
+enum Work {
+    /// Only writes the assembly of a stack with 50 machines of 20 tasks.
+    Synthesize {
+        /// Where to.
+        directory: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -41,6 +54,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
+    if let Some(Work::Synthesize { directory }) = &arguments.work {
+        return synthesis::synthesize(directory);
+    }
     let mut figures: Vec<Figure> = Vec::new();
     for workload in definitions::workloads()? {
         let figure = measure::executions(&workload, arguments.seconds)?;
@@ -53,6 +69,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         figures.push(figure);
     }
     let figure = measure::parsing(&definitions::large(1 << 20), arguments.seconds)?;
+    println!("{}", report::text(&figure));
+    figures.push(figure);
+    let figure = synthesis::whole_process()?;
     println!("{}", report::text(&figure));
     figures.push(figure);
     if let Some(path) = &arguments.document {

@@ -38,14 +38,17 @@ pub struct ArnTask {
     pub iam: Vec<IamStatement>,
 }
 
-/// Resources of a distributed Map state.
+/// Resources of a distributed Map state, and what the execution role must be allowed for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MapResources {
     /// Of `ItemReader`, such as `s3:getObject`.
-    pub item_reader: Vec<String>,
+    pub item_reader: IndexMap<String, Vec<IamStatement>>,
     /// Of `ResultWriter`.
-    pub result_writer: Vec<String>,
+    pub result_writer: IndexMap<String, Vec<IamStatement>>,
+    /// For the map runs themselves. `{StateMachineArn}` and `{Name}` are the machine's, `{Labels[]}` those of its distributed
+    /// Map states.
+    pub runs: Vec<IamStatement>,
 }
 
 /// A service with optimised integrations.
@@ -234,9 +237,11 @@ pub struct IamStatement {
     /// is what the task's parameters have there (several for an array, nothing if it is missing), with
     /// `{WorkGroup|primary}` a default, and `{QueueUrl@AWS::SQS::Queue}` the ARN of the resource of that type
     /// which the parameter, or its default, names (`{ConnectionArn@AWS::Events::Connection.SecretArn}` another attribute
-    /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star. A value
+    /// of it). `{Input.S3Uri~s3://*}` is what stands in the value between the texts before and after the star,
+    /// `{lower ModelName}` the value in lower case (if it is not known at deployment only: then it is `*`). A value
     /// that is itself an ARN takes the place of the ARN that it stands in: `table/{TableName}`. One that is only known at
-    /// run time, or has another form, is `*`. `A or B` is `B` if all that `A` is about is missing. Without templates: on
+    /// run time, or has another form, is `*`. `{StateMachineArn#6}` is the seventh part between the colons of an ARN.
+    /// `A or B` is `B` if all that `A` is about is missing. Without templates: on
     /// `*`.
     #[serde(default)]
     pub resources: Vec<String>,

@@ -35,7 +35,7 @@ pub struct SdkService {
     /// `ListAllMyBuckets` of `listBuckets`.
     #[serde(default)]
     pub iam_actions: IndexMap<String, String>,
-    /// What the execution role must be allowed for actions that need more than their name says, by the actions'
+    /// What the execution role must be allowed for actions of which more is known than their name, by the actions'
     /// names in resource ARNs: `startCrawler`.
     #[serde(default)]
     pub iam: IndexMap<String, Vec<IamStatement>>,

@@ -1,12 +1,16 @@
 //! Everything that a program with workflows usually needs.
 
 pub use crate::core::{
-    App, CfnResource, Duration, Environment, Errors, Feature, RemovalPolicy, Scope, Size, Stack,
+    App, CfnResource, Duration, Environment, Feature, Output, RemovalPolicy, Scope, Size, Stack,
 };
 pub use crate::iam::{
     Effect, Grant, Grantable, PolicyDocument, Principal, ResourceWithPolicy, Role, Statement,
 };
-pub use crate::machine::*;
+pub use crate::machine::{
+    Activity, AwsOwnedEncryptionConfiguration, CustomerManagedEncryptionConfiguration,
+    DefinitionBody, LogLevel, LogOptions, Metric, StateMachine, StateMachineType,
+    StateTransitionMetric, Statistic,
+};
 pub use crate::object;
 pub use crate::resources::*;
 pub use crate::states::*;

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use stepmill::constructs::core::{App, Environment, Stack};
 use stepmill::constructs::policy::{RolePolicy, of_definition};
-use stepmill::constructs::template::substitutable;
+use stepmill::constructs::template::{ResourceTypes, substitutable};
 use stepmill::constructs::value::Value;
 
 use crate::Exit;
@@ -20,8 +20,8 @@ pub(crate) fn policy(args: &PolicyArgs) -> Result<Exit, Problem> {
         region: args.region.clone(),
     };
     let stack = Stack::with_environment(&App::new(), "Policy", environment);
-    let definition = definition(args)?;
-    let policy = of_definition(&stack, &definition);
+    let (definition, types) = definition(args)?;
+    let policy = of_definition(&stack, &definition, &types);
     if args.json {
         terminal::print(&format!("{:#}\n", as_json(&policy, args)))?;
     } else {
@@ -31,8 +31,8 @@ pub(crate) fn policy(args: &PolicyArgs) -> Result<Exit, Problem> {
     Ok(Exit::Succeeded)
 }
 
-/// The definition that the arguments name; that of a template with its references.
-fn definition(args: &PolicyArgs) -> Result<Value, Problem> {
+/// The definition that the arguments name; that of a template with its references, and the types that they are to.
+fn definition(args: &PolicyArgs) -> Result<(Value, ResourceTypes), Problem> {
     if assembly::is_synthesized(&args.path) {
         return assembly::definition(&args.path, args.machine.as_deref());
     }
@@ -44,7 +44,7 @@ fn definition(args: &PolicyArgs) -> Result<Value, Problem> {
     };
     let json: Json = serde_json::from_str(&source.json(&machine))
         .map_err(|error| Problem::new(format!("{}: {error}", source.path.display())))?;
-    Ok(json.into())
+    Ok((json.into(), ResourceTypes::default()))
 }
 
 /// Which states need what, and what is not known, for people.

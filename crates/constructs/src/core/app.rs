@@ -26,7 +26,7 @@ pub struct App {
 pub(super) struct AppInner {
     features: Cell<Features>,
     pub(super) context: Context,
-    qualifier: RefCell<Option<String>>,
+    pub(super) qualifier: RefCell<Option<String>>,
     pub(super) stacks: RefCell<Vec<Rc<StackInner>>>,
     pub(super) reports: Reports,
     pub(super) warnings: Reports,
@@ -41,7 +41,9 @@ impl App {
 
     /// An app with everything as a new project of the CDK's version 2 has it.
     pub fn recommended() -> Self {
-        Feature::RECOMMENDED.into_iter().fold(Self::new(), Self::feature)
+        Feature::RECOMMENDED
+            .into_iter()
+            .fold(Self::new(), Self::feature)
     }
 
     /// The app with a feature turned on. Turn features on before making stacks.
@@ -75,7 +77,14 @@ impl App {
         let templates = self.templates()?;
         let stacks = self.inner.stacks.borrow().clone();
         let synthesizer = self.inner.synthesizer();
-        Assembly::write(directory.as_ref(), &synthesizer, &stacks, templates)
+        let missing = self.missing_context();
+        Assembly::write(
+            directory.as_ref(),
+            &synthesizer,
+            &stacks,
+            templates,
+            &missing,
+        )
     }
 
     /// Where to write the assembly to: where the CDK's command line says by `CDK_OUTDIR`, otherwise `cdk.out`.

@@ -10,6 +10,7 @@ use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value as Json, json};
 
 use super::asset::hash_of;
+use super::context::MissingContext;
 use super::environment::Environment;
 use super::error::{ConstructError, Errors, Problem};
 use super::stack::{StackInner, Template};
@@ -66,13 +67,14 @@ impl Assembly {
         synthesizer: &Synthesizer,
         stacks: &[Rc<StackInner>],
         templates: Vec<Template>,
+        missing: &[MissingContext],
     ) -> Result<Self, Errors> {
         let mut writer = Writer {
             directory,
             artifacts: Map::new(),
             definitions: Vec::new(),
         };
-        match writer.write(synthesizer, stacks, &templates) {
+        match writer.write(synthesizer, stacks, &templates, missing) {
             Ok(()) => Ok(Self {
                 directory: directory.to_owned(),
                 templates,
@@ -103,6 +105,7 @@ impl Writer<'_> {
         synthesizer: &Synthesizer,
         stacks: &[Rc<StackInner>],
         templates: &[Template],
+        missing: &[MissingContext],
     ) -> Result<(), Problem> {
         fs::create_dir_all(self.directory)
             .map_err(|error| Problem::file(self.directory, &error))?;
@@ -120,7 +123,14 @@ impl Writer<'_> {
             self.definitions(template)?;
         }
         let artifacts = std::mem::take(&mut self.artifacts);
-        let content = json!({"version": SCHEMA_VERSION, "artifacts": artifacts});
+        let mut content = json!({"version": SCHEMA_VERSION, "artifacts": artifacts});
+        if !missing.is_empty() {
+            // The command line looks it up and runs the program again.
+            let missing = missing.iter().map(
+                |fact| json!({"key": fact.key, "provider": fact.provider, "props": fact.props}),
+            );
+            content["missing"] = missing.collect();
+        }
         self.json(MANIFEST, &content).map(drop)
     }
 

@@ -1,11 +1,14 @@
 //! What is looked up in an account before synthesis, as the CDK's command line does it.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
+use std::{env, fs};
 
 use serde_json::{Map, Value as Json, json};
 
 use super::app::App;
-use super::error::Problem;
+use super::error::{ConstructError, Errors, Problem};
+use super::features::Feature;
 use super::scope::Scope;
 
 /// Facts about accounts that an app was given, and those that it lacked.
@@ -26,7 +29,47 @@ pub struct MissingContext {
     pub props: Json,
 }
 
+/// The fact that says how the bootstrap stack is called.
+const QUALIFIER: &str = "@aws-cdk/core:bootstrapQualifier";
+/// Where the command line writes context that is too long for a variable.
+const OVERFLOW: &str = "CONTEXT_OVERFLOW_LOCATION";
+
 impl App {
+    /// An app with what the CDK's command line says to the programs that it runs: the facts of earlier look-ups, and the
+    /// features and the bootstrap stack's qualifier that `cdk.json` names.
+    pub fn from_cdk() -> Result<Self, Errors> {
+        let app = Self::new();
+        if let Some(path) = env::var_os(OVERFLOW).filter(|path| !path.is_empty()) {
+            let path = PathBuf::from(path);
+            let text = fs::read_to_string(&path);
+            let text = text.map_err(|error| failed(Problem::file(&path, &error)))?;
+            app.read_context(OVERFLOW, &text)?;
+        }
+        if let Ok(text) = env::var("CDK_CONTEXT_JSON") {
+            app.read_context("CDK_CONTEXT_JSON", &text)?;
+        }
+        Ok(app)
+    }
+
+    /// Takes facts as JSON of one object.
+    fn read_context(&self, source: &str, text: &str) -> Result<(), Errors> {
+        let facts: Map<String, Json> = serde_json::from_str(text).map_err(|error| {
+            let message = format!("{source} is not what the command line writes: {error}");
+            failed(Problem::property("context", message))
+        })?;
+        for (key, value) in facts {
+            let feature = value.as_bool().and_then(|on| Feature::from_flag(&key, on));
+            match (feature, &value) {
+                (Some(feature), _) => drop(self.clone().feature(feature)),
+                (None, Json::String(qualifier)) if key == QUALIFIER => {
+                    drop(self.clone().bootstrap_qualifier(qualifier));
+                }
+                _ => drop(self.clone().context(&key, value)),
+            }
+        }
+        Ok(())
+    }
+
     /// The app with a fact about an account, as `cdk.context.json` has it. Give facts before making stacks.
     #[must_use]
     pub fn context(self, key: &str, value: impl Into<Json>) -> Self {
@@ -39,6 +82,13 @@ impl App {
     pub fn missing_context(&self) -> Vec<MissingContext> {
         self.inner.context.missing.borrow().clone()
     }
+}
+
+fn failed(problem: Problem) -> Errors {
+    Errors(vec![ConstructError {
+        path: "App".to_owned(),
+        problem,
+    }])
 }
 
 impl Scope {
@@ -93,5 +143,40 @@ fn key_parts(prefix: &str, props: &Map<String, Json>, parts: &mut Vec<String>) {
             }
             other => parts.push(format!("{prefix}{name}={other}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_lines_context_is_facts_features_and_a_qualifier() {
+        let app = App::new();
+        let text = r#"{
+            "@aws-cdk/aws-iam:minimizePolicies": true,
+            "@aws-cdk/core:newStyleStackSynthesis": false,
+            "@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction": false,
+            "@aws-cdk/core:bootstrapQualifier": "orders",
+            "vpc-provider:account=1": {"vpcId": "vpc-1"}
+        }"#;
+        app.read_context("CDK_CONTEXT_JSON", text).unwrap();
+        assert!(app.inner.features().has(Feature::MinimizePolicies));
+        assert!(!app.inner.features().has(Feature::NewStyleStackSynthesis));
+        assert!(
+            app.inner
+                .features()
+                .has(Feature::EvaluateExpressionSharedFunction)
+        );
+        let known = app.inner.context.known.borrow();
+        assert_eq!(known["vpc-provider:account=1"]["vpcId"], "vpc-1");
+        assert_eq!(app.inner.qualifier.borrow().as_deref(), Some("orders"));
+        let wrong = app.read_context("CDK_CONTEXT_JSON", "[]").unwrap_err();
+        assert!(
+            wrong
+                .to_string()
+                .starts_with("App: CDK_CONTEXT_JSON is not what"),
+            "{wrong}"
+        );
     }
 }

@@ -47,6 +47,17 @@ impl Duration {
         self.to_seconds() / 60
     }
 
+    /// In minutes; if they are not whole, what the CDK says to it.
+    pub(crate) fn whole_minutes(self) -> Result<u64, String> {
+        match self.millis % Self::minutes(1).millis {
+            0 => Ok(self.to_minutes()),
+            _ => Err(format!(
+                "'{} seconds' cannot be converted into a whole number of minutes.",
+                self.to_seconds()
+            )),
+        }
+    }
+
     /// In whole days; what is less than a day is cut off.
     pub const fn to_days(self) -> u64 {
         self.to_minutes() / (24 * 60)

@@ -17,9 +17,9 @@ pub enum Feature {
     DistributedMapResultWriterV2,
     /// `EcsRunTask` may run the latest revision only: `@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions`.
     EcsReduceRunTaskPermissions,
-    /// Each `EvaluateExpression` has a function of its own instead of one that the stack's share:
-    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction`.
-    EvaluateExpressionDedicatedFunction,
+    /// The `EvaluateExpression`s of a stack share functions, as in version 1, instead of each having its own:
+    /// `@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction` when it is off.
+    EvaluateExpressionSharedFunction,
     /// `EmrCreateCluster` makes roles with the newer managed policy: `@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2`.
     EmrServicePolicyV2,
     /// `BedrockInvokeModel` writes S3 locations by its own parameters:
@@ -37,6 +37,53 @@ impl Feature {
         Self::EmrServicePolicyV2,
         Self::BedrockS3UriParameters,
     ];
+
+    /// The features that the CDK's `cdk.json` turns on by a flag, with the flag and its value.
+    const FLAGS: &[(Self, &str, bool)] = &[
+        (
+            Self::NewStyleStackSynthesis,
+            "@aws-cdk/core:newStyleStackSynthesis",
+            true,
+        ),
+        (
+            Self::MinimizePolicies,
+            "@aws-cdk/aws-iam:minimizePolicies",
+            true,
+        ),
+        (
+            Self::DistributedMapResultWriterV2,
+            "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2",
+            true,
+        ),
+        (
+            Self::EcsReduceRunTaskPermissions,
+            "@aws-cdk/aws-stepfunctions-tasks:ecsReduceRunTaskPermissions",
+            true,
+        ),
+        (
+            Self::EvaluateExpressionSharedFunction,
+            "@aws-cdk/aws-stepfunctions-tasks:evaluateExpressionDedicatedFunction",
+            false,
+        ),
+        (
+            Self::EmrServicePolicyV2,
+            "@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2",
+            true,
+        ),
+        (
+            Self::BedrockS3UriParameters,
+            "@aws-cdk/aws-stepfunctions-tasks:useNewS3UriParametersForBedrockInvokeModelTask",
+            true,
+        ),
+    ];
+
+    /// The feature that a flag of `cdk.json` turns on by its value, if it is known: most flags by `true`.
+    pub fn from_flag(flag: &str, value: bool) -> Option<Self> {
+        let found = Self::FLAGS
+            .iter()
+            .find(|(_, known, on)| *known == flag && *on == value);
+        found.map(|(feature, ..)| *feature)
+    }
 }
 
 /// The features that an app has turned on.

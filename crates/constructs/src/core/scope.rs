@@ -118,11 +118,6 @@ impl Scope {
         logical_id(self.path())
     }
 
-    /// A name for what is at this place that no other stack of the account is likely to use.
-    pub(crate) fn unique_id(&self) -> String {
-        logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
-    }
-
     pub(crate) fn stack_id(&self) -> StackId {
         self.stack.id
     }
@@ -188,6 +183,15 @@ impl Scope {
     /// Its path from the app, as a name of at most 255 characters that no other construct has.
     pub(crate) fn unique_name(&self) -> String {
         logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
+    }
+
+    /// The domain of the partition that is deployed to: literal if the region is known, else a pseudo parameter.
+    pub(crate) fn url_suffix(&self) -> Text {
+        match self.known_region() {
+            Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
+            Some(_) => "amazonaws.com".into(),
+            None => Pseudo::UrlSuffix.into(),
+        }
     }
 
     /// The principal of a service whose name has the region in it, as CDK version 1 looks it up: `states`.

@@ -127,7 +127,7 @@ impl Role {
     pub fn from_role_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
         let split = Arn::split(&arn);
-        let name = split.resource_name(ArnFormat::SlashResourceName);
+        let name = split.resource_name(ArnFormat::Slash);
         let name = name.split("/").pop().unwrap_or_default();
         let account = split.account();
         let place = scope.child(id);
@@ -316,8 +316,7 @@ impl Role {
             };
             let place = self.inner.scope.child(id);
             let resource = CfnResource::new(&place, "Resource", "AWS::IAM::Policy");
-            let id = resource.logical_id();
-            let name = id[id.len().saturating_sub(MAX_POLICY_NAME)..].to_owned();
+            let name = policy_name(resource.logical_id());
             let grants = self.inner.grants.clone();
             resource.only_if(move || !grants.policy.document().is_empty());
             let grants = self.inner.grants.clone();
@@ -333,6 +332,18 @@ impl Role {
             place.check(move || grants.policy.document().problems_of_identity());
             place
         });
+    }
+
+    /// Attaches a policy of a place of its own, which is made after what depends on the role.
+    pub(crate) fn attach_inline_policy(&self, place: &Scope, document: &PolicyDocument) {
+        if self.mutable {
+            let resource = CfnResource::new(place, "Resource", "AWS::IAM::Policy");
+            let name = policy_name(resource.logical_id());
+            resource
+                .optional("PolicyDocument", document.to_value())
+                .property("PolicyName", name)
+                .property("Roles", [self.role_name()]);
+        }
     }
 
     /// The place of its own policy, once it has one.
@@ -388,6 +399,11 @@ impl Role {
 
 /// The longest name of a policy. Of a longer logical id the end is taken, which has the hash.
 const MAX_POLICY_NAME: usize = 128;
+
+/// A policy's name by its logical id: the end of it, if it is too long.
+fn policy_name(logical_id: &str) -> String {
+    logical_id[logical_id.len().saturating_sub(MAX_POLICY_NAME)..].to_owned()
+}
 
 impl Grants {
     fn trust_document(&self) -> Option<Value> {

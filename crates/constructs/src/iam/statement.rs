@@ -81,6 +81,19 @@ impl Statement {
         self.either("Resources", "NotResources")
     }
 
+    /// Whether it is about an action.
+    pub(crate) fn is_about(&self, action: &str) -> bool {
+        self.actions
+            .iter()
+            .any(|known| known.as_literal() == Some(action))
+    }
+
+    /// Makes it about these resources only.
+    pub(crate) fn set_resources(&mut self, resources: &[Text]) {
+        self.resources.clear();
+        add(&mut self.resources, resources);
+    }
+
     /// Adds resources that it is not about.
     pub fn not_resources<T: Into<Text>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
         add(&mut self.not_resources, resources);

@@ -2,9 +2,10 @@
 
 use stepmill_asl::model::{Resource, ServiceResource};
 
-use super::{Template, rows, statements};
+use super::{Template, map_resource, map_runs, rows, statements};
 use crate::core::Scope;
 use crate::iam::Statement;
+use crate::template::ResourceTypes;
 use crate::value::{JsonPath, Part, Text, Value};
 
 /// The least that a machine's role must be allowed.
@@ -34,59 +35,101 @@ pub struct Unknown {
     pub what: String,
 }
 
-/// What the role of a definition must be allowed. The definition may have tokens; account and region are the scope's.
-pub fn of_definition(scope: &Scope, definition: &Value) -> RolePolicy {
-    let mut policy = RolePolicy::default();
-    policy.graph(scope, definition);
-    policy
+/// What the role of a definition must be allowed. The definition may have references to resources of the types;
+/// account and region are the scope's.
+pub fn of_definition(scope: &Scope, definition: &Value, types: &ResourceTypes) -> RolePolicy {
+    let mut derivation = Derivation {
+        scope,
+        types,
+        policy: RolePolicy::default(),
+    };
+    derivation.graph(definition);
+    derivation.policy
 }
 
-impl RolePolicy {
-    fn graph(&mut self, scope: &Scope, graph: &Value) {
+/// A policy while it is derived from a definition.
+struct Derivation<'a> {
+    scope: &'a Scope,
+    types: &'a ResourceTypes,
+    policy: RolePolicy,
+}
+
+impl Derivation<'_> {
+    fn graph(&mut self, graph: &Value) {
         for (name, state) in graph
             .get("States")
             .and_then(Value::as_object)
             .into_iter()
             .flatten()
         {
-            self.state(scope, name, state);
+            self.state(name, state);
         }
     }
 
-    fn state(&mut self, scope: &Scope, name: &str, state: &Value) {
+    fn state(&mut self, name: &str, state: &Value) {
         match literal(state, "Type") {
-            Some("Task") => self.task(scope, name, state),
+            Some("Task") => self.task(name, state),
             Some("Parallel") => {
                 if let Some(Value::List(branches)) = state.get("Branches") {
                     for branch in branches {
-                        self.graph(scope, branch);
+                        self.graph(branch);
                     }
                 }
             }
             Some("Map") => {
                 let inner = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
+                self.map(name, state);
                 if let Some(inner) = inner {
-                    self.graph(scope, inner);
+                    self.graph(inner);
+                    let config = inner.get("ProcessorConfig");
+                    if config.and_then(|config| literal(config, "Mode")) == Some("DISTRIBUTED") {
+                        self.map_runs(name, literal(state, "Label").unwrap_or("*"));
+                    }
                 }
             }
             _ => {}
         }
     }
 
-    fn task(&mut self, scope: &Scope, name: &str, state: &Value) {
+    /// What a Map state reads its items from and writes its results to.
+    fn map(&mut self, name: &str, state: &Value) {
+        for member in ["ResultWriter", "ItemReader"] {
+            let Some(member) = state.get(member) else {
+                continue;
+            };
+            let Some(Resource::Service(resource)) = resource(member) else {
+                continue;
+            };
+            let resource = format!("{}:{}", resource.service, resource.action);
+            for statement in map_resource(self.scope, &resource, &parameters(member), &[]) {
+                self.needs(name, statement);
+            }
+        }
+    }
+
+    /// The map runs of a machine whose name is not known.
+    fn map_runs(&mut self, name: &str, label: &str) {
+        let any = self.scope.arn("states", "stateMachine:*");
+        for statement in map_runs(self.scope, &any, &[label.into()]) {
+            self.needs(name, statement);
+        }
+        self.unknown(
+            name,
+            "the name of the state machine: narrow what its map runs need down from *",
+        );
+    }
+
+    fn task(&mut self, name: &str, state: &Value) {
         let Some(Value::Text(resource)) = state.get("Resource") else {
             return self.unknown(name, "the task has no Resource");
         };
-        let none = Value::default();
-        let parameters = state
-            .get("Parameters")
-            .or_else(|| state.get("Arguments"))
-            .unwrap_or(&none);
-        let parameters = with_paths(parameters);
+        let parameters = parameters(state);
         match read(resource) {
-            Some(Resource::Service(service)) => self.service(scope, name, &service, &parameters),
+            Some(Resource::Service(service)) => self.service(name, &service, &parameters),
             Some(Resource::Lambda(_)) => self.function(name, resource),
             Some(Resource::Activity(_)) => {}
+            None if self.is_activity(resource) => {}
+            // What else has an ARN that CloudFormation fills in is a function, a version or an alias.
             None if resource
                 .parts()
                 .iter()
@@ -101,7 +144,7 @@ impl RolePolicy {
         }
         if let Some(credentials) = state.get("Credentials") {
             let template = Template {
-                scope,
+                scope: self.scope,
                 parameters: &with_paths(credentials),
                 known: &[],
             };
@@ -112,13 +155,7 @@ impl RolePolicy {
         }
     }
 
-    fn service(
-        &mut self,
-        scope: &Scope,
-        name: &str,
-        service: &ServiceResource,
-        parameters: &Value,
-    ) {
+    fn service(&mut self, name: &str, service: &ServiceResource, parameters: &Value) {
         let full_name = match service.sdk {
             true => format!("aws-sdk:{}", service.service),
             false => service.service.to_string(),
@@ -140,13 +177,26 @@ impl RolePolicy {
             return self.unknown(name, &what);
         };
         let template = Template {
-            scope,
+            scope: self.scope,
             parameters,
             known: &[],
         };
+        for row in rows.iter().filter(|row| row.resources.is_empty()) {
+            if let Some(on) = &row.note {
+                let actions = row.actions.join(", ");
+                self.unknown(name, &format!("on what {actions} is needed: {on}"));
+            }
+        }
         for statement in statements(rows, &template) {
             self.needs(name, statement);
         }
+    }
+
+    fn is_activity(&self, resource: &Text) -> bool {
+        let kind = resource
+            .as_token()
+            .and_then(|token| self.types.of_token(token));
+        kind == Some("AWS::StepFunctions::Activity")
     }
 
     fn function(&mut self, name: &str, arn: &Text) {
@@ -161,13 +211,14 @@ impl RolePolicy {
 
     fn needs(&mut self, state: &str, statement: Statement) {
         match self
+            .policy
             .statements
             .iter_mut()
             .find(|needed| needed.statement == statement)
         {
             Some(needed) if needed.states.iter().any(|known| known == state) => {}
             Some(needed) => needed.states.push(state.to_owned()),
-            None => self.statements.push(Needed {
+            None => self.policy.statements.push(Needed {
                 statement,
                 states: vec![state.to_owned()],
             }),
@@ -179,8 +230,8 @@ impl RolePolicy {
             state: state.to_owned(),
             what: what.to_owned(),
         };
-        if !self.unknown.contains(&unknown) {
-            self.unknown.push(unknown);
+        if !self.policy.unknown.contains(&unknown) {
+            self.policy.unknown.push(unknown);
         }
     }
 }
@@ -189,6 +240,20 @@ impl RolePolicy {
 fn literal<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     match value.get(name)? {
         Value::Text(text) => text.as_literal(),
+        _ => None,
+    }
+}
+
+/// The parameters of a Task, or of what a Map state reads or writes, with their paths.
+fn parameters(of: &Value) -> Value {
+    let parameters = of.get("Parameters").or_else(|| of.get("Arguments"));
+    parameters.map(with_paths).unwrap_or_default()
+}
+
+/// The `Resource` of what a Map state reads or writes.
+fn resource(of: &Value) -> Option<Resource> {
+    match of.get("Resource")? {
+        Value::Text(resource) => read(resource),
         _ => None,
     }
 }

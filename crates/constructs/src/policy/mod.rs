@@ -1,9 +1,12 @@
 //! What a machine's role must be allowed, by the facts of the catalog.
 
 mod definition;
+mod map;
 mod template;
 
 pub use definition::{Needed, RolePolicy, Unknown, of_definition};
+
+pub(crate) use map::{map_resource, map_runs};
 
 use stepmill_asl::model::IntegrationPattern;
 use stepmill_catalog::{IamStatement, OneOrMany};

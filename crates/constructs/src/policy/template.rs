@@ -2,8 +2,10 @@
 //!
 //! The notation is described at `stepmill_catalog::IamStatement::resources`.
 
+use std::borrow::Cow;
+
 use super::KnownArns;
-use crate::core::Scope;
+use crate::core::{Arn, Scope};
 use crate::value::{Part, Text, Token, Value};
 
 /// What templates are filled in with.
@@ -17,6 +19,27 @@ pub(super) struct Template<'a> {
 enum Found {
     Known(Text),
     AtRunTime,
+}
+
+impl Found {
+    /// The part at an index of an ARN.
+    fn part(self, index: Option<usize>) -> Self {
+        match (self, index) {
+            (Self::Known(arn), Some(index)) => Self::Known(Arn::split(&arn).part(index)),
+            (found, _) => found,
+        }
+    }
+
+    /// In lower case; what is only known at deployment cannot be put so.
+    fn in_lower_case(self) -> Self {
+        match self {
+            Self::Known(text) => match text.as_literal() {
+                Some(text) => Self::Known(text.to_lowercase().into()),
+                None => Self::AtRunTime,
+            },
+            Self::AtRunTime => Self::AtRunTime,
+        }
+    }
 }
 
 impl Template<'_> {
@@ -94,12 +117,23 @@ impl Template<'_> {
     }
 
     fn parameter(&self, name: &str) -> Vec<Found> {
+        if let Some(name) = name.strip_prefix("lower ") {
+            return self
+                .parameter(name)
+                .into_iter()
+                .map(Found::in_lower_case)
+                .collect();
+        }
         let (path, kind) = name
             .split_once('@')
             .map_or((name, None), |(path, kind)| (path, Some(kind)));
         let (path, form) = path
             .split_once('~')
             .map_or((path, None), |(path, form)| (path, form.split_once('*')));
+        let (path, part) = match path.split_once('#') {
+            Some((path, part)) => (path, part.parse().ok()),
+            None => (path, None),
+        };
         let (path, default) = path
             .split_once('|')
             .map_or((path, None), |(path, default)| (path, Some(default)));
@@ -112,7 +146,12 @@ impl Template<'_> {
         let default = default.map(Value::from);
         let values = values.into_iter();
         values
-            .filter_map(|value| Some(self.found(value.or(default.as_ref())?, form, kind)))
+            .filter_map(|value| {
+                Some(
+                    self.found(value.or(default.as_ref())?, form, kind)
+                        .part(part),
+                )
+            })
             .collect()
     }
 
@@ -125,7 +164,7 @@ impl Template<'_> {
         let known = || self.known.iter().find(|(name, _)| name == text);
         match (form, kind) {
             (_, Some(_)) if let Some((_, arn)) = known() => Found::Known(arn.clone()),
-            _ if is_at_run_time(text) => Found::AtRunTime,
+            _ if text.is_at_run_time() => Found::AtRunTime,
             (Some(form), _) => between(text, form).map_or(Found::AtRunTime, Found::Known),
             (None, Some(kind)) => self.named(text, kind),
             (None, None) => Found::Known(text.clone()),
@@ -152,7 +191,7 @@ impl Template<'_> {
         match (named.as_literal(), form) {
             (Some(name), Some(form)) => {
                 let name = name.rsplit('/').next().unwrap_or_default();
-                let filled = self.fill(&form.replace("{name}", name));
+                let filled = self.fill(&of_any_revision(form, name).replace("{name}", name));
                 filled
                     .into_iter()
                     .next()
@@ -161,6 +200,15 @@ impl Template<'_> {
             _ if attribute == "Arn" => Found::Known(named.clone()),
             _ => Found::AtRunTime,
         }
+    }
+}
+
+/// The form of an ARN for a policy: a name without a revision means any.
+fn of_any_revision<'a>(form: &'a str, name: &str) -> Cow<'a, str> {
+    match form.strip_suffix(":1") {
+        Some(form) if name.contains(':') => form.into(),
+        Some(form) => format!("{form}:*").into(),
+        None => form.into(),
     }
 }
 
@@ -189,15 +237,6 @@ fn begins_as_arn(text: &Text) -> bool {
     }
 }
 
-/// Whether it is only known when the workflow runs: a path, or a JSONata expression.
-fn is_at_run_time(text: &Text) -> bool {
-    text.parts().iter().any(|part| match part {
-        Part::Path(_) => true,
-        Part::Literal(text) => text.starts_with("{%"),
-        Part::Token(_) => false,
-    })
-}
-
 fn put(text: &Text, found: &Found) -> Text {
     match found {
         Found::Known(value) if begins_as_arn(text) && begins_as_arn(value) => value.clone(),
@@ -212,7 +251,7 @@ fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<Option<&'a Value>>)
         return found.push(Some(value));
     };
     // What stands at or below a path or an expression is only known at run time.
-    if matches!(value, Value::Text(text) if is_at_run_time(text)) {
+    if matches!(value, Value::Text(text) if text.is_at_run_time()) {
         return found.push(Some(value));
     }
     let (name, each) = name

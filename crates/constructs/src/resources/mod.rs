@@ -5,9 +5,13 @@
 
 mod api_gateway;
 mod batch;
+mod bedrock;
 mod codebuild;
+mod connection;
 mod dynamodb;
 mod ec2;
+mod ecr;
+pub mod ecs;
 mod eks;
 mod events;
 mod kms;
@@ -20,11 +24,14 @@ mod sqs;
 
 pub use api_gateway::{ApiResource, HttpApi, RestApi};
 pub use batch::{ComputeEnvironment, JobDefinition, JobDefinitionContainer, JobQueue};
+pub use bedrock::BedrockModel;
 pub use codebuild::{
     BuildEnvironmentVariable, BuildEnvironmentVariableType, BuildSpec, ComputeType, Project,
 };
+pub use connection::{Authorization, Connection};
 pub use dynamodb::{AttributeType, BillingMode, Table};
 pub use ec2::*;
+pub use ecr::Repository;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
 pub use kms::Key;
@@ -39,3 +46,9 @@ pub use sns::Topic;
 pub use sqs::Queue;
 
 pub(crate) use api_gateway::endpoint;
+
+/// Whether a queue or topic of this name keeps the order of messages.
+fn is_fifo_name(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, suffix)| suffix == "fifo")
+}

@@ -1,8 +1,9 @@
 //! Chains: states that go on one after the other.
 
 use super::options::StateBuilder;
+use super::parallel::Parallel;
 use super::state::State;
-use crate::core::Problem;
+use crate::core::{Problem, Scope};
 
 /// What can be part of a chain: a state, a chain, a fragment.
 pub trait Chainable: Sized {
@@ -29,7 +30,18 @@ impl Chain {
         state.into_chain()
     }
 
+    /// A chain that starts with one part and goes on after another. Whatever leads from one to the other is there already.
+    pub fn sequence(start: impl Chainable, next: impl Chainable) -> Self {
+        let next = next.into_chain();
+        Self {
+            start: start.into_chain().start,
+            ..next
+        }
+    }
+
     /// A chain that starts with a state and goes on after others; `last` is what errors call its end.
+    ///
+    /// Where a Choice state is one of the others, what follows becomes its `otherwise`.
     pub fn custom(start: State, ends: Vec<State>, last: String) -> Self {
         Self { start, ends, last }
     }
@@ -42,6 +54,16 @@ impl Chain {
     /// The states that whatever follows is put after.
     pub fn end_states(&self) -> &[State] {
         &self.ends
+    }
+
+    /// Its id: that of its last part.
+    pub fn id(&self) -> &str {
+        &self.last
+    }
+
+    /// It as the only branch of a Parallel state, so that errors of all its states can be handled in one place.
+    pub fn to_single_state(self, scope: &Scope, id: &str) -> Parallel {
+        Parallel::new(scope, id).branch(self)
     }
 
     fn followed_by(self, next: Chain) -> Self {

@@ -2,13 +2,11 @@
 //!
 //! A machine's states are one graph, and each branch of a Parallel and the inside of a Map is one of its own.
 
-use std::collections::BTreeSet;
-use std::rc::Rc;
-
 use super::chain::Chain;
 use super::state::{Kind, StateIndex, States};
-use crate::core::{Place, Problem};
+use crate::core::Problem;
 use crate::iam::Statement;
+use crate::value::Text;
 
 /// Which of an app's graphs it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,9 +14,17 @@ pub(crate) struct GraphId(usize);
 
 pub(super) struct Graph {
     pub(super) start: StateIndex,
-    pub(super) description: String,
+    description: String,
     /// In the order in which they were bound.
-    pub(super) members: Vec<StateIndex>,
+    members: Vec<StateIndex>,
+    steps: Vec<Step>,
+}
+
+/// How states are bound: a state is left when all that are connected with it are bound.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Enter(StateIndex),
+    Leave(StateIndex),
 }
 
 impl States {
@@ -30,30 +36,56 @@ impl States {
             start,
             description,
             members: Vec::new(),
+            steps: Vec::new(),
         });
         self.bind(start, id);
         id
     }
 
+    /// Notes in the graph of either state that one leads to the other.
+    pub(super) fn connect(&self, from: StateIndex, to: StateIndex) {
+        let (of_from, of_to) = (self.node(from).graph, self.node(to).graph);
+        let graph = of_from.or(of_to);
+        if let Some(graph) = graph {
+            self.bind(from, graph);
+            self.bind(to, graph);
+        }
+    }
+
     /// Puts a state and all that are connected with it into a graph.
-    pub(super) fn bind(&self, state: StateIndex, graph: GraphId) {
-        let mut open = vec![state];
-        while let Some(index) = open.pop() {
-            match self.node(index).graph {
-                Some(known) if known == graph => continue,
-                Some(known) => {
-                    self.in_two_graphs(index, graph, known);
+    fn bind(&self, state: StateIndex, graph: GraphId) {
+        let mut open = vec![Step::Enter(state)];
+        // What only leads to a state where no branch of a Choice applies comes after all else, as the CDK does not know it.
+        let mut last = Vec::new();
+        while let Some(step) = open.pop().or_else(|| last.pop()) {
+            if let Step::Enter(index) = step {
+                if !self.enter(index, graph) {
                     continue;
                 }
-                None => {}
+                let node = self.node(index);
+                // The last is taken first: incoming states, then outgoing ones, each in its order.
+                open.push(Step::Leave(index));
+                open.extend(node.outgoing(true).into_iter().rev().map(Step::Enter));
+                open.extend(node.incoming.iter().rev().copied().map(Step::Enter));
+                last.extend(node.default_of.iter().copied().map(Step::Enter));
             }
-            self.change(index, |node| node.graph = Some(graph));
-            self.graphs.borrow_mut()[graph.0].members.push(index);
-            let node = self.node(index);
-            // The last is taken first: incoming states, then outgoing ones, each in its order.
-            open.extend(node.outgoing().into_iter().rev());
-            open.extend(node.incoming.iter().rev());
+            self.graphs.borrow_mut()[graph.0].steps.push(step);
         }
+    }
+
+    /// Puts a state into a graph; whether it was in none before.
+    fn enter(&self, index: StateIndex, graph: GraphId) -> bool {
+        match self.node(index).graph {
+            Some(known) if known == graph => return false,
+            Some(known) => {
+                self.in_two_graphs(index, graph, known);
+                return false;
+            }
+            None => {}
+        }
+        self.change(index, |node| node.graph = Some(graph));
+        self.graphs.borrow_mut()[graph.0].members.push(index);
+        true
     }
 
     fn in_two_graphs(&self, index: StateIndex, graph: GraphId, other: GraphId) {
@@ -69,7 +101,7 @@ impl States {
     }
 
     /// A graph as errors name it: what it is of, and its first states.
-    fn described(&self, graph: GraphId) -> String {
+    pub(super) fn described(&self, graph: GraphId) -> String {
         let graphs = self.graphs.borrow();
         let graph = &graphs[graph.0];
         let mut names: Vec<String> = graph
@@ -89,21 +121,34 @@ impl States {
         (graphs[graph.0].start, graphs[graph.0].members.clone())
     }
 
-    /// What a machine of the graph must be allowed, in the order in which its states were bound.
+    /// What a machine of the graph must be allowed, in the CDK's order: what is within a state comes when the state is left.
     pub(crate) fn statements(&self, graph: GraphId) -> Vec<Statement> {
-        let statements = |index: StateIndex| match &self.node(index).kind {
-            Kind::Task(task) => task.statements.clone(),
-            _ => Vec::new(),
-        };
-        self.all_members(graph)
-            .into_iter()
-            .flat_map(statements)
-            .collect()
+        let steps = self.graphs.borrow()[graph.0].steps.clone();
+        let statements = steps.into_iter().flat_map(|step| match step {
+            Step::Enter(index) => match &self.node(index).kind {
+                Kind::Task(task) => task.statements.clone(),
+                Kind::Map(map) => {
+                    let distributed = map.distributed.as_ref();
+                    distributed
+                        .map(|map| map.statements().to_vec())
+                        .unwrap_or_default()
+                }
+                _ => Vec::new(),
+            },
+            Step::Leave(index) => {
+                let inner = self.node(index).kind.graphs();
+                inner
+                    .into_iter()
+                    .flat_map(|graph| self.statements(graph))
+                    .collect()
+            }
+        });
+        statements.collect()
     }
 
     /// The states of a graph and of all graphs within it, in the order in which they were bound.
     pub(crate) fn all_members(&self, graph: GraphId) -> Vec<StateIndex> {
-        let members = self.graphs.borrow()[graph.0].members.clone();
+        let (_, members) = self.start_and_members(graph);
         let mut all = Vec::with_capacity(members.len());
         for index in members {
             all.push(index);
@@ -113,52 +158,24 @@ impl States {
         all
     }
 
-    /// Reports states that cannot be reached, or whose names are used twice, in a machine's graph.
-    pub(crate) fn check(self: &Rc<Self>, graph: GraphId, place: &Place) {
-        let members = self.all_members(graph);
-        let mut names = BTreeSet::new();
-        for index in &members {
-            let node = self.node(*index);
-            if !names.insert(node.state_id()) {
-                let message = format!(
-                    "State with name '{}' occurs twice. All states must have unique names.",
-                    node.state_id()
-                );
-                place.report(Problem::graph(message, [node.state_id()]));
+    /// The labels of the distributed Maps of a graph and of all graphs within it: `*` if one has none; nothing without such Maps.
+    pub(crate) fn map_run_labels(&self, graph: GraphId) -> Option<Vec<Text>> {
+        let mut labels: Vec<Text> = Vec::new();
+        for index in self.all_members(graph) {
+            if let Kind::Map(map) = &self.node(index).kind
+                && map.is_distributed()
+            {
+                let label = map.distributed.as_ref().and_then(|map| map.label());
+                let label = Text::from(label.unwrap_or("*"));
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
             }
         }
-        self.check_reachable(graph, place);
-    }
-
-    fn check_reachable(&self, graph: GraphId, place: &Place) {
-        let (start, members) = self.start_and_members(graph);
-        let mut reached = BTreeSet::from([start]);
-        let mut open = vec![start];
-        while let Some(index) = open.pop() {
-            open.extend(
-                self.node(index)
-                    .outgoing()
-                    .into_iter()
-                    .filter(|next| reached.insert(*next)),
-            );
+        let any = Text::from("*");
+        if labels.contains(&any) {
+            labels = vec![any];
         }
-        let lost: Vec<String> = members
-            .iter()
-            .filter(|index| !reached.contains(index))
-            .map(|index| self.node(*index).state_id())
-            .collect();
-        if !lost.is_empty() {
-            let names = lost.join("', '");
-            let from = self.node(start).state_id();
-            place.report(Problem::graph(
-                format!("Cannot be reached from the start state '{from}': '{names}'"),
-                lost,
-            ));
-        }
-        for index in members {
-            for inner in self.node(index).kind.graphs() {
-                self.check_reachable(inner, place);
-            }
-        }
+        (!labels.is_empty()).then_some(labels)
     }
 }

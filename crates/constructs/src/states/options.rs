@@ -83,6 +83,15 @@ pub trait StateBuilder: Sized {
         self.query_language(QueryLanguage::Jsonata)
     }
 
+    /// Its expressions are paths and intrinsic functions.
+    #[must_use]
+    fn json_path(self) -> Self {
+        self.query_language(QueryLanguage::JsonPath)
+    }
+}
+
+/// States that can assign variables: all but those that end the execution.
+pub trait Assigning: StateBuilder {
     /// Variables to assign when the state succeeds: `object! { "total": JsonPath::number_at("$.total") }`.
     #[must_use]
     fn assign(mut self, variables: impl Into<Value>) -> Self {
@@ -150,18 +159,23 @@ pub trait Catching: StateBuilder {
     }
 }
 
-/// Makes a struct with the fields `scope` and `options` a builder of states whose kind `$kind` gives.
+/// Makes a struct with the fields `scope` and `options` a builder of states: of a kind that an expression gives, or by a
+/// function that makes the state.
 macro_rules! state_builder {
     ($name:ident, |$builder:ident| $kind:expr) => {
+        $crate::states::options::state_builder!($name, |$builder: $name| {
+            let kind = $kind;
+            $crate::states::State::new(&$builder.scope, $builder.options, kind)
+        });
+    };
+    ($name:ident, $build:expr) => {
         impl $crate::states::StateBuilder for $name {
             fn options(&mut self) -> &mut $crate::states::StateOptions {
                 &mut self.options
             }
 
             fn build(self) -> $crate::states::State {
-                let $builder = self;
-                let kind = $kind;
-                $crate::states::State::new(&$builder.scope, $builder.options, kind)
+                $build(self)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Pass: passes its input on, or a result of its own.
 
-use super::options::{InputOutput, ResultOptions, StateOptions, state_builder};
+use super::options::{Assigning, InputOutput, ResultOptions, StateOptions, state_builder};
 use super::state::Kind;
 use crate::core::Scope;
 use crate::value::Value;
@@ -41,5 +41,6 @@ state_builder!(Pass, |pass| Kind::Pass {
     result: pass.result
 });
 
+impl Assigning for Pass {}
 impl InputOutput for Pass {}
 impl ResultOptions for Pass {}

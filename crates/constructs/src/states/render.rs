@@ -4,11 +4,13 @@
 
 use super::graph::GraphId;
 use super::options::QueryLanguage;
-use super::retry::{Catch, JitterStrategy, Retry, catches_all, named};
+use super::retry::{Catch, JitterType, Retry, catches_all, named};
 use super::state::{Kind, Node, StateIndex, States};
 use super::task::{TaskDefinition, Timeout};
 use crate::core::{Duration, Problem};
-use crate::value::{JsonPath, Object, Value, payload_template};
+use crate::value::{
+    FieldUtils, JsonPath, Object, Value, jsonata_template, payload_template, well_formed,
+};
 
 /// How the graph of a machine is written.
 pub(crate) struct Rendering<'a> {
@@ -19,10 +21,10 @@ pub(crate) struct Rendering<'a> {
 
 /// A state's members, to which those that have a value are added.
 #[derive(Default)]
-struct Members(Object);
+pub(super) struct Members(pub(super) Object);
 
 impl Members {
-    fn add(&mut self, name: &str, value: Option<impl Into<Value>>) {
+    pub(super) fn add(&mut self, name: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.0.insert(name.to_owned(), value.into());
         }
@@ -44,7 +46,7 @@ impl Rendering<'_> {
         members.0
     }
 
-    fn state_id(&self, index: StateIndex) -> String {
+    pub(super) fn state_id(&self, index: StateIndex) -> String {
         self.states.node(index).state_id()
     }
 
@@ -52,42 +54,85 @@ impl Rendering<'_> {
         let mut members = Members::default();
         self.query_language(node, &mut members);
         match &node.kind {
+            Kind::Task(task) => {
+                self.next_or_end(node, &mut members);
+                self.retry_catch(node, &mut members);
+                start(node, "Task", &mut members);
+                self.task(node, task, &mut members);
+            }
             Kind::Pass { result } => {
-                members.add("Type", Some("Pass"));
-                members.add("Comment", node.options.comment.clone());
-                members.add("Result", result.clone());
+                start(node, "Pass", &mut members);
+                self.only_if(node, QueryLanguage::JsonPath, "result", result.is_some());
+                members.add("Result", self.literal(node, "result", result.as_ref()));
                 self.result_options(node, &mut members);
                 self.input_output(node, &mut members);
                 self.next_or_end(node, &mut members);
             }
-            Kind::Task(task) => {
+            Kind::Choice(choice) => {
+                start(node, "Choice", &mut members);
+                self.input_output(node, &mut members);
+                self.choices(node, choice, &mut members);
+            }
+            Kind::Wait(time) => {
+                start(node, "Wait", &mut members);
+                self.wait_time(node, time, &mut members);
+                self.input_output(node, &mut members);
                 self.next_or_end(node, &mut members);
-                self.retry_catch(node, &mut members);
-                members.add("Type", Some("Task"));
-                members.add("Comment", node.options.comment.clone());
-                self.task(node, task, &mut members);
             }
             Kind::Succeed => {
-                members.add("Type", Some("Succeed"));
-                members.add("Comment", node.options.comment.clone());
+                start(node, "Succeed", &mut members);
                 self.input_output(node, &mut members);
             }
+            Kind::Fail(failure) => {
+                start(node, "Fail", &mut members);
+                self.failure(node, failure, &mut members);
+            }
+            Kind::Parallel { branches } => {
+                start(node, "Parallel", &mut members);
+                self.next_or_end(node, &mut members);
+                self.input_output(node, &mut members);
+                self.result_options(node, &mut members);
+                self.retry_catch(node, &mut members);
+                let branches: Vec<Object> =
+                    branches.iter().map(|graph| self.graph(*graph)).collect();
+                members.add("Branches", Some(branches));
+            }
+            Kind::Map(map) => {
+                start(node, "Map", &mut members);
+                self.next_or_end(node, &mut members);
+                self.input_output(node, &mut members);
+                self.result_options(node, &mut members);
+                self.retry_catch(node, &mut members);
+                self.map(node, map, &mut members);
+            }
+            Kind::Custom(state_json) => self.custom(node, state_json, &mut members),
         }
         members.0
     }
 
     fn task(&self, node: &Node, task: &TaskDefinition, members: &mut Members) {
-        timeout("TimeoutSeconds", node.options.timeout.as_ref(), members);
-        timeout("HeartbeatSeconds", node.options.heartbeat.as_ref(), members);
+        let options = &node.options;
+        self.timeout(
+            node,
+            "TimeoutSeconds",
+            "timeout",
+            options.timeout.as_ref(),
+            members,
+        );
+        self.timeout(
+            node,
+            "HeartbeatSeconds",
+            "heartbeat",
+            options.heartbeat.as_ref(),
+            members,
+        );
         self.input_output(node, members);
         self.result_options(node, members);
-        if let Some(credentials) = &node.options.credentials {
+        if let Some(credentials) = &options.credentials {
+            let credentials = crate::object! {"RoleArn": &credentials.role_arn};
             members.add(
                 "Credentials",
-                self.template(
-                    node,
-                    Some(&crate::object! {"RoleArn": &credentials.role_arn}),
-                ),
+                self.template(node, "credentials", Some(&credentials)),
             );
         }
         members.add("Resource", Some(&task.resource));
@@ -95,7 +140,30 @@ impl Rendering<'_> {
             QueryLanguage::JsonPath => "Parameters",
             QueryLanguage::Jsonata => "Arguments",
         };
-        members.add(name, self.template(node, task.parameters.as_ref()));
+        members.add(
+            name,
+            self.template(node, "parameters", task.parameters.as_ref()),
+        );
+    }
+
+    fn timeout(
+        &self,
+        node: &Node,
+        name: &str,
+        property: &'static str,
+        timeout: Option<&Timeout>,
+        members: &mut Members,
+    ) {
+        match timeout {
+            None => {}
+            Some(Timeout::Duration(duration)) => members.add(name, Some(duration.to_seconds())),
+            Some(Timeout::At(path)) => {
+                self.path(node, &format!("{name}Path"), property, Some(path), members);
+            }
+            Some(Timeout::Jsonata(expression)) => {
+                self.expression(node, name, property, expression, members);
+            }
+        }
     }
 
     /// A state's own language, where it is not the machine's.
@@ -115,18 +183,43 @@ impl Rendering<'_> {
         }
     }
 
-    fn language(&self, node: &Node) -> QueryLanguage {
+    pub(super) fn language(&self, node: &Node) -> QueryLanguage {
         node.options.query_language.unwrap_or(self.query_language)
     }
 
-    fn next_or_end(&self, node: &Node, members: &mut Members) {
+    /// Reports a property that a state's language does not have.
+    pub(super) fn only_in(&self, node: &Node, language: QueryLanguage, property: &'static str) {
+        let own = self.language(node);
+        if own != language {
+            let message = format!(
+                "'{property}' can only be used where the query language is {}, but it is {}",
+                language.name(),
+                own.name()
+            );
+            node.place.report(Problem::property(property, message));
+        }
+    }
+
+    pub(super) fn only_if(
+        &self,
+        node: &Node,
+        language: QueryLanguage,
+        property: &'static str,
+        given: bool,
+    ) {
+        if given {
+            self.only_in(node, language, property);
+        }
+    }
+
+    pub(super) fn next_or_end(&self, node: &Node, members: &mut Members) {
         match node.next {
             Some(next) => members.add("Next", Some(self.state_id(next))),
             None => members.add("End", Some(true)),
         }
     }
 
-    fn retry_catch(&self, node: &Node, members: &mut Members) {
+    pub(super) fn retry_catch(&self, node: &Node, members: &mut Members) {
         let mut retries: Vec<&Retry> = node.retries.iter().collect();
         retries.sort_by_key(|retry| catches_all(retry.errors.as_deref()));
         let retries: Vec<Value> = retries.into_iter().map(retrier).collect();
@@ -142,49 +235,214 @@ impl Rendering<'_> {
 
     fn catcher(&self, node: &Node, (handler, catch): &(StateIndex, Catch)) -> Value {
         let mut members = Members::default();
-        members.add("Output", catch.outputs.clone());
-        members.add("Assign", self.template(node, catch.assign.as_ref()));
+        self.only_if(
+            node,
+            QueryLanguage::Jsonata,
+            "outputs",
+            catch.outputs.is_some(),
+        );
+        members.add(
+            "Output",
+            self.template(node, "outputs", catch.outputs.as_ref()),
+        );
+        members.add(
+            "Assign",
+            self.template(node, "assign", catch.assign.as_ref()),
+        );
         members.add("ErrorEquals", Some(named(catch.errors.as_deref())));
-        members.add("ResultPath", path(node, catch.result_path.as_ref()));
+        self.path(
+            node,
+            "ResultPath",
+            "result_path",
+            catch.result_path.as_ref(),
+            &mut members,
+        );
         members.add("Next", Some(self.state_id(*handler)));
         members.0.into()
     }
 
     fn input_output(&self, node: &Node, members: &mut Members) {
-        members.add("InputPath", path(node, node.options.input_path.as_ref()));
+        let options = &node.options;
+        self.path(
+            node,
+            "InputPath",
+            "input_path",
+            options.input_path.as_ref(),
+            members,
+        );
+        self.only_if(
+            node,
+            QueryLanguage::JsonPath,
+            "parameters",
+            options.parameters.is_some(),
+        );
         members.add(
             "Parameters",
-            self.template(node, node.options.parameters.as_ref()),
+            self.template(node, "parameters", options.parameters.as_ref()),
         );
-        members.add("OutputPath", path(node, node.options.output_path.as_ref()));
-        members.add("Arguments", node.options.arguments.clone());
-        members.add("Output", node.options.outputs.clone());
-        members.add("Assign", self.template(node, node.options.assign.as_ref()));
+        self.path(
+            node,
+            "OutputPath",
+            "output_path",
+            options.output_path.as_ref(),
+            members,
+        );
+        self.only_if(
+            node,
+            QueryLanguage::Jsonata,
+            "arguments",
+            options.arguments.is_some(),
+        );
+        members.add(
+            "Arguments",
+            self.template(node, "arguments", options.arguments.as_ref()),
+        );
+        self.only_if(
+            node,
+            QueryLanguage::Jsonata,
+            "outputs",
+            options.outputs.is_some(),
+        );
+        members.add(
+            "Output",
+            self.template(node, "outputs", options.outputs.as_ref()),
+        );
+        members.add(
+            "Assign",
+            self.template(node, "assign", options.assign.as_ref()),
+        );
     }
 
     fn result_options(&self, node: &Node, members: &mut Members) {
-        members.add("ResultPath", path(node, node.options.result_path.as_ref()));
+        let options = &node.options;
+        self.path(
+            node,
+            "ResultPath",
+            "result_path",
+            options.result_path.as_ref(),
+            members,
+        );
+        self.only_if(
+            node,
+            QueryLanguage::JsonPath,
+            "result_selector",
+            options.result_selector.is_some(),
+        );
         members.add(
             "ResultSelector",
-            self.template(node, node.options.result_selector.as_ref()),
+            self.template(node, "result_selector", options.result_selector.as_ref()),
         );
     }
 
-    /// A payload template in the state's language.
-    fn template(&self, node: &Node, value: Option<&Value>) -> Option<Value> {
-        let value = value?;
-        match self.language(node) {
-            QueryLanguage::Jsonata => Some(value.clone()),
-            QueryLanguage::JsonPath => match payload_template(value) {
-                Ok(template) => Some(template),
-                Err(problem) => {
-                    node.place
-                        .report(Problem::property("parameters", problem.to_string()));
-                    None
-                }
-            },
-        }
+    /// A value with what it takes from the workflow's data, in the state's language.
+    pub(super) fn template(
+        &self,
+        node: &Node,
+        property: &'static str,
+        value: Option<&Value>,
+    ) -> Option<Value> {
+        let rendered = match self.language(node) {
+            QueryLanguage::Jsonata => jsonata_template(value?),
+            QueryLanguage::JsonPath => payload_template(value?),
+        };
+        rendered
+            .map_err(|problem| {
+                let problem = Problem::property(property, problem.to_string());
+                node.place.report(problem);
+            })
+            .ok()
     }
+
+    /// A value that in JSONPath takes nothing from the workflow's data; in JSONata it can be an expression.
+    pub(super) fn literal(
+        &self,
+        node: &Node,
+        property: &'static str,
+        value: Option<&Value>,
+    ) -> Option<Value> {
+        let value = value?;
+        if self.language(node) == QueryLanguage::Jsonata {
+            return self.template(node, property, Some(value));
+        }
+        let paths = FieldUtils::find_referenced_paths(value);
+        if !paths.is_empty() {
+            let message = format!(
+                "'{property}' is taken as it stands, so that it cannot refer to {}",
+                paths.join(", ")
+            );
+            node.place.report(Problem::property(property, message));
+        }
+        Some(value.clone())
+    }
+
+    /// A JSONata expression. JSONata only.
+    pub(super) fn expression(
+        &self,
+        node: &Node,
+        name: &str,
+        property: &'static str,
+        expression: &str,
+        members: &mut Members,
+    ) {
+        self.only_in(node, QueryLanguage::Jsonata, property);
+        if !(expression.starts_with("{%") && expression.ends_with("%}")) {
+            let message = format!(
+                "JSONata expression must start with '{{%' and end with '%}}', got '{expression}'"
+            );
+            node.place.report(Problem::property(property, message));
+        }
+        members.add(name, Some(expression));
+    }
+
+    /// A path that stands as it is: null where everything is thrown away. JSONPath only.
+    pub(super) fn path(
+        &self,
+        node: &Node,
+        name: &str,
+        property: &'static str,
+        path: Option<&JsonPath>,
+        members: &mut Members,
+    ) {
+        let Some(path) = path else { return };
+        if *path == JsonPath::DISCARD {
+            self.only_in(node, QueryLanguage::JsonPath, property);
+            return members.add(name, Some(Value::Null));
+        }
+        if !path.expression().starts_with('$') {
+            let message = format!("Expected JSON path to start with '$', got: {path}");
+            return node.place.report(Problem::property(property, message));
+        }
+        self.path_or_call(node, name, property, Some(path), members);
+    }
+
+    /// A path or a call of an intrinsic function that stands as it is. JSONPath only.
+    pub(super) fn path_or_call(
+        &self,
+        node: &Node,
+        name: &str,
+        property: &'static str,
+        path: Option<&JsonPath>,
+        members: &mut Members,
+    ) {
+        let Some(path) = path else { return };
+        self.only_in(node, QueryLanguage::JsonPath, property);
+        if let Err(problem) = well_formed(path) {
+            node.place
+                .report(Problem::property(property, problem.to_string()));
+        }
+        members.add(name, Some(path.expression()));
+    }
+}
+
+/// What all states but tasks begin with.
+fn start(node: &Node, kind: &str, members: &mut Members) {
+    members.add("Type", Some(kind));
+    members.add("Comment", node.options.comment.clone());
+}
+
+/// A number that is not written if it is 0, which means the same.
+pub(super) fn whole_number(number: Option<u32>) -> Option<Value> {
+    number.filter(|number| *number > 0).map(Value::from)
 }
 
 fn retrier(retry: &Retry) -> Value {
@@ -194,27 +452,6 @@ fn retrier(retry: &Retry) -> Value {
     members.add("MaxAttempts", retry.max_attempts);
     members.add("BackoffRate", retry.backoff_rate);
     members.add("MaxDelaySeconds", retry.max_delay.map(Duration::to_seconds));
-    members.add("JitterStrategy", retry.jitter.map(JitterStrategy::name));
+    members.add("JitterStrategy", retry.jitter.map(JitterType::name));
     members.0.into()
-}
-
-fn timeout(name: &str, timeout: Option<&Timeout>, members: &mut Members) {
-    match timeout {
-        None => {}
-        Some(Timeout::Duration(duration)) => members.add(name, Some(duration.to_seconds())),
-        Some(Timeout::At(path)) => members.add(&format!("{name}Path"), Some(path.as_str())),
-    }
-}
-
-/// A path that stands as it is: null where everything is thrown away.
-fn path(node: &Node, path: Option<&JsonPath>) -> Option<Value> {
-    let path = path?;
-    if *path == JsonPath::DISCARD {
-        return Some(Value::Null);
-    }
-    if !path.expression().starts_with('$') {
-        let message = format!("Expected JSON path to start with '$', got: {path}");
-        node.place.report(Problem::property("path", message));
-    }
-    Some(path.expression().into())
 }

@@ -1,10 +1,10 @@
 //! What happens after errors.
 
+use super::errors::Errors;
 use crate::core::{Duration, Problem};
 use crate::value::{JsonPath, Value};
 
-/// The error name that stands for all.
-const ALL: &str = "States.ALL";
+const ALL: &str = Errors::ALL;
 
 /// How often and when a state is tried again.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,19 +15,19 @@ pub struct Retry {
     pub(crate) max_attempts: Option<u32>,
     pub(crate) backoff_rate: Option<f64>,
     pub(crate) max_delay: Option<Duration>,
-    pub(crate) jitter: Option<JitterStrategy>,
+    pub(crate) jitter: Option<JitterType>,
 }
 
 /// Whether waits before retries are random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JitterStrategy {
+pub enum JitterType {
     /// Each wait is random up to what it would be.
     Full,
     /// They are not.
     None,
 }
 
-impl JitterStrategy {
+impl JitterType {
     /// Its name in a definition.
     pub fn name(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Retry {
     }
 
     /// Whether waits are random.
-    pub fn jitter_strategy(mut self, jitter: JitterStrategy) -> Self {
+    pub fn jitter_strategy(mut self, jitter: JitterType) -> Self {
         self.jitter = Some(jitter);
         self
     }

@@ -5,12 +5,17 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::chain::{Chain, Chainable};
+use super::choice::Branches;
+use super::custom_state::goes_on_by_itself;
+use super::fail::Failure;
 use super::graph::{Graph, GraphId};
+use super::map::MapState;
 use super::options::StateOptions;
 use super::retry::{Catch, Retry};
-use super::task::TaskDefinition;
+use super::task::{TaskDefinition, TaskMetrics};
+use super::wait::WaitTime;
 use crate::core::{Place, Problem, Scope};
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// A state of a workflow.
 ///
@@ -44,25 +49,72 @@ pub(super) struct Node {
     pub(super) retries: Vec<Retry>,
     pub(super) catches: Vec<(StateIndex, Catch)>,
     pub(super) incoming: Vec<StateIndex>,
+    /// Choice states that go on with it where no branch applies.
+    pub(super) default_of: Vec<StateIndex>,
     pub(super) graph: Option<GraphId>,
 }
 
 /// What kind of state it is, with what only that kind has.
+#[derive(Debug)]
 pub(crate) enum Kind {
     Pass { result: Option<Value> },
     Task(Box<TaskDefinition>),
+    Choice(Branches),
+    Wait(WaitTime),
     Succeed,
+    Fail(Box<Failure>),
+    Parallel { branches: Vec<GraphId> },
+    Map(Box<MapState>),
+    Custom(Object),
 }
 
 impl Kind {
     /// Whether another state may follow.
-    fn can_have_next(&self) -> bool {
-        !matches!(self, Self::Succeed)
+    pub(super) fn can_have_next(&self) -> bool {
+        match self {
+            Self::Choice(_) | Self::Succeed | Self::Fail(_) => false,
+            Self::Custom(state_json) => !goes_on_by_itself(state_json),
+            Self::Pass { .. }
+            | Self::Task(_)
+            | Self::Wait(_)
+            | Self::Parallel { .. }
+            | Self::Map(_) => true,
+        }
+    }
+
+    /// Whether it can fail in a way that can be handled.
+    fn can_catch(&self) -> bool {
+        matches!(
+            self,
+            Self::Task(_) | Self::Parallel { .. } | Self::Map(_) | Self::Custom(_)
+        )
     }
 
     /// The graphs within it.
     pub(super) fn graphs(&self) -> Vec<GraphId> {
-        Vec::new()
+        match self {
+            Self::Parallel { branches } => branches.clone(),
+            Self::Map(map) => {
+                let processor = map.processor.as_ref().map(|(graph, _)| *graph);
+                map.iterator.into_iter().chain(processor).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Its name in the States Language.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Pass { .. } => "Pass",
+            Self::Task(_) => "Task",
+            Self::Choice(_) => "Choice",
+            Self::Wait(_) => "Wait",
+            Self::Succeed => "Succeed",
+            Self::Fail(_) => "Fail",
+            Self::Parallel { .. } => "Parallel",
+            Self::Map(_) => "Map",
+            Self::Custom(_) => "custom",
+        }
     }
 }
 
@@ -82,6 +134,7 @@ impl State {
             retries: Vec::new(),
             catches: Vec::new(),
             incoming: Vec::new(),
+            default_of: Vec::new(),
             graph: None,
         };
         let index = StateIndex(states.nodes.borrow().len());
@@ -113,12 +166,31 @@ impl State {
         }
     }
 
+    /// Puts a text before the names of all states at and below a place.
+    pub fn prefix_states(root: &Scope, prefix: &str) {
+        if prefix.is_empty() {
+            return;
+        }
+        let root_path = root.path_text();
+        let is_below = |path: &str| {
+            path.strip_prefix(&root_path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        for node in root.states().nodes.borrow_mut().iter_mut() {
+            if is_below(&node.place.path) {
+                node.prefixes.insert(0, prefix.to_owned());
+            }
+        }
+    }
+
     /// Tries again after errors.
     pub fn add_retry(&self, retry: Retry) {
         if let Err(problem) = retry.check() {
             self.report(problem);
         }
-        self.change(|node| node.retries.push(retry));
+        if self.check_can_catch("retry") {
+            self.change(|node| node.retries.push(retry));
+        }
     }
 
     /// Goes on with another state after errors.
@@ -127,12 +199,64 @@ impl State {
             self.report(problem);
         }
         let handler = handler.into_chain().start_state().clone();
-        self.change(|node| node.catches.push((handler.index, catch)));
-        self.leads_to(&handler);
+        if self.check_can_catch("catch") && self.check_same_app(&handler) {
+            self.change(|node| node.catches.push((handler.index, catch)));
+            self.leads_to(&handler);
+        }
     }
 
-    /// Goes on with another state.
+    fn check_can_catch(&self, property: &'static str) -> bool {
+        let (can, kind) = {
+            let node = self.node();
+            (node.kind.can_catch(), node.kind.name())
+        };
+        if !can {
+            let message = format!(
+                "State '{}' is a {kind} state: only Task, Parallel and Map states handle errors",
+                self.id()
+            );
+            self.report(Problem::property(property, message));
+        }
+        can
+    }
+
+    /// Adds a branch to a Parallel state.
+    pub fn add_branch(&self, branch: impl Chainable) {
+        let number = match &self.node().kind {
+            Kind::Parallel { branches } => branches.len() + 1,
+            _ => 0,
+        };
+        if number == 0 {
+            return self.is_no("Parallel");
+        }
+        let description = format!("Parallel '{}' branch {number}", self.state_id());
+        let graph = self.inner_graph(&branch.into_chain(), description);
+        self.change(|node| {
+            if let Kind::Parallel { branches } = &mut node.kind {
+                branches.extend(graph);
+            }
+        });
+    }
+
+    /// A graph within the state; none if the chain belongs to another app.
+    pub(super) fn inner_graph(&self, chain: &Chain, description: String) -> Option<GraphId> {
+        let start = chain.start_state();
+        self.check_same_app(start)
+            .then(|| self.states.graph(chain, description))
+    }
+
+    /// Reports that something was added that another kind of state has.
+    pub(super) fn is_no(&self, kind: &str) {
+        let own = self.node().kind.name();
+        let message = format!("State '{}' is a {own} state, not a {kind} state", self.id());
+        self.report(Problem::graph(message, [self.id()]));
+    }
+
+    /// Goes on with another state; a Choice state, where no branch applies.
     pub(super) fn make_next(&self, next: &State) {
+        if matches!(self.node().kind, Kind::Choice(_)) {
+            return self.make_default(next);
+        }
         if !self.node().kind.can_have_next() {
             let message = format!(
                 "State '{}' ends the execution: no state can follow it",
@@ -144,20 +268,44 @@ impl State {
             let message = format!("State '{}' already has a next state", self.id());
             return self.report(Problem::graph(message, [self.id()]));
         }
-        self.change(|node| node.next = Some(next.index));
-        self.leads_to(next);
+        if self.check_same_app(next) {
+            self.change(|node| node.next = Some(next.index));
+            self.leads_to(next);
+        }
     }
 
     /// Notes a transition from this state to another.
     pub(super) fn leads_to(&self, to: &State) {
-        if !Rc::ptr_eq(&self.states, &to.states) {
-            let message = format!("State '{}' belongs to another app", to.id());
-            return self.report(Problem::graph(message, [to.id()]));
-        }
         to.change(|node| node.incoming.push(self.index));
-        let graph = self.node().graph;
-        if let Some(graph) = graph {
-            self.states.bind(to.index, graph);
+        self.states.connect(self.index, to.index);
+    }
+
+    /// Notes where a Choice state goes on if no branch applies.
+    pub(super) fn leads_to_by_default(&self, to: &State) {
+        to.change(|node| node.default_of.push(self.index));
+        self.states.connect(self.index, to.index);
+    }
+
+    /// Reports a state of another app: its index means nothing here.
+    pub(super) fn check_same_app(&self, other: &State) -> bool {
+        let same = other.is_of(&self.states);
+        if !same {
+            let message = format!("State '{}' belongs to another app", other.id());
+            self.report(Problem::graph(message, [other.id()]));
+        }
+        same
+    }
+
+    /// Whether it is one of these states.
+    pub(crate) fn is_of(&self, states: &Rc<States>) -> bool {
+        Rc::ptr_eq(&self.states, states)
+    }
+
+    /// The state of an index in the same app.
+    pub(super) fn sibling(&self, index: StateIndex) -> State {
+        Self {
+            states: self.states.clone(),
+            index,
         }
     }
 
@@ -179,6 +327,18 @@ impl State {
 
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Node) -> T) -> T {
         self.states.change(self.index, change)
+    }
+
+    /// The metrics of a task; none for other states.
+    pub(crate) fn task_metrics(&self) -> Option<TaskMetrics> {
+        match &self.node().kind {
+            Kind::Task(task) => Some(task.metrics.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn states(&self) -> &Rc<States> {
+        &self.states
     }
 
     pub(crate) fn index(&self) -> StateIndex {
@@ -203,9 +363,42 @@ impl Node {
     }
 
     /// The states that it may go on with, in the CDK's order.
-    pub(super) fn outgoing(&self) -> Vec<StateIndex> {
-        let catches = self.catches.iter().map(|(handler, _)| *handler);
-        self.next.into_iter().chain(catches).collect()
+    pub(super) fn outgoing(&self, include_error_handlers: bool) -> Vec<StateIndex> {
+        let mut outgoing: Vec<StateIndex> = self.next.into_iter().collect();
+        if let Kind::Choice(choice) = &self.kind {
+            outgoing.extend(choice.outgoing());
+        }
+        if include_error_handlers {
+            outgoing.extend(self.catches.iter().map(|(handler, _)| *handler));
+        }
+        outgoing
+    }
+
+    /// Whether the execution, or its branch, can end with it.
+    pub(super) fn can_end(&self) -> bool {
+        match &self.kind {
+            Kind::Succeed | Kind::Fail(_) => true,
+            Kind::Choice(_) => false,
+            // What its JSON leads to is not known here.
+            Kind::Custom(state_json) if goes_on_by_itself(state_json) => true,
+            _ => self.next.is_none(),
+        }
+    }
+
+    /// What is wrong with how it is put together.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        match &self.kind {
+            Kind::Choice(choice) if choice.branches.is_empty() => {
+                let message = format!("Choice '{}' must have at least one branch", self.state_id());
+                vec![Problem::graph(message, [self.state_id()])]
+            }
+            Kind::Parallel { branches } if branches.is_empty() => {
+                let message = "Parallel must have at least one branch";
+                vec![Problem::graph(message, [self.state_id()])]
+            }
+            Kind::Map(map) => map.problems(self.options.parameters.is_some()),
+            _ => Vec::new(),
+        }
     }
 }
 

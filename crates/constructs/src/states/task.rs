@@ -3,7 +3,7 @@
 use stepmill_asl::model;
 
 use super::options::{
-    Catching, InputOutput, QueryLanguage, ResultOptions, StateBuilder, StateOptions,
+    Assigning, Catching, InputOutput, QueryLanguage, ResultOptions, StateBuilder, StateOptions,
 };
 use super::retry::Retry;
 use super::state::{Kind, State};
@@ -44,13 +44,21 @@ impl IntegrationPattern {
     }
 }
 
+impl From<IntegrationPattern> for model::IntegrationPattern {
+    fn from(pattern: IntegrationPattern) -> Self {
+        pattern.in_language()
+    }
+}
+
 /// How long something may take.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Timeout {
     /// A fixed time, in whole seconds.
     Duration(Duration),
-    /// Seconds from the workflow's data: a path, or in JSONata an expression.
-    At(String),
+    /// Seconds at a path of the state's input. JSONPath only.
+    At(JsonPath),
+    /// Seconds that an expression gives. JSONata only.
+    Jsonata(String),
 }
 
 impl Timeout {
@@ -59,9 +67,14 @@ impl Timeout {
         Self::Duration(duration)
     }
 
-    /// Seconds from the workflow's data: a path, or in JSONata an expression.
-    pub fn at(path: impl Into<String>) -> Self {
+    /// Seconds at a path of the state's input. JSONPath only.
+    pub fn at(path: impl Into<JsonPath>) -> Self {
         Self::At(path.into())
+    }
+
+    /// Seconds that an expression gives: `{% $states.input.seconds %}`. JSONata only.
+    pub fn jsonata(expression: impl Into<String>) -> Self {
+        Self::Jsonata(expression.into())
     }
 }
 
@@ -125,6 +138,18 @@ pub(crate) struct TaskDefinition {
     pub(crate) statements: Vec<Statement>,
     /// Its metrics.
     pub(crate) metrics: TaskMetrics,
+}
+
+impl TaskDefinition {
+    /// Says on what an action is needed where the parameters do not say it: on these resources, not on everything.
+    pub(crate) fn narrow(&mut self, action: &str, resources: impl IntoIterator<Item = Text>) {
+        let resources: Vec<Text> = resources.into_iter().collect();
+        for statement in &mut self.statements {
+            if statement.is_about(action) {
+                statement.set_resources(&resources);
+            }
+        }
+    }
 }
 
 /// A kind of task.
@@ -197,8 +222,8 @@ impl TaskScope {
     pub(crate) fn timeout_parameter(&mut self, unit: fn(Duration) -> u64) -> Option<Value> {
         Some(match self.options.timeout.take()? {
             Timeout::Duration(duration) => unit(duration).into(),
-            Timeout::At(path) if path.starts_with("{%") => path.into(),
-            Timeout::At(path) => JsonPath::from(path).into(),
+            Timeout::Jsonata(expression) => expression.into(),
+            Timeout::At(path) => path.into(),
         })
     }
 
@@ -214,17 +239,17 @@ impl TaskScope {
         &self,
         service: &str,
         action: &str,
-        pattern: IntegrationPattern,
+        pattern: impl Into<model::IntegrationPattern>,
         parameters: Value,
         known: KnownArns<'_>,
     ) -> Result<TaskDefinition, Problem> {
-        let suffix = pattern.in_language().suffix();
+        let pattern = pattern.into();
+        let suffix = pattern.suffix();
         let resource = [
             Text::from("arn:"),
             Pseudo::Partition.into(),
             format!(":states:::{service}:{action}{suffix}").into(),
         ];
-        let pattern = pattern.in_language();
         let statements =
             policy::integration(&self.scope, service, action, pattern, &parameters, known);
         let statements = statements.ok_or_else(|| {
@@ -264,6 +289,7 @@ impl<T: Task> StateBuilder for T {
     }
 }
 
+impl<T: Task> Assigning for T {}
 impl<T: Task> InputOutput for T {}
 impl<T: Task> ResultOptions for T {}
 impl<T: Task> Catching for T {}
@@ -278,14 +304,15 @@ pub trait TaskBuilder: StateBuilder {
         self
     }
 
-    /// How long the task may take, in whole seconds: a duration, or [`Timeout::at`] a path.
+    /// How long the task may take, in whole seconds: a duration, or a [`Timeout`] from the workflow's data.
     #[must_use]
     fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
         StateBuilder::options(&mut self).timeout = Some(timeout.into());
         self
     }
 
-    /// How long the task may go without a sign of life, in whole seconds: a duration, or [`Timeout::at`] a path.
+    /// How long the task may go without a sign of life, in whole seconds: a duration, or a
+    /// [`Timeout`] from the workflow's data.
     #[must_use]
     fn heartbeat(mut self, heartbeat: impl Into<Timeout>) -> Self {
         StateBuilder::options(&mut self).heartbeat = Some(heartbeat.into());

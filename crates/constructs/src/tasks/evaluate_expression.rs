@@ -70,9 +70,10 @@ fn define(evaluate: EvaluateExpression, task: &mut TaskScope) -> Result<TaskDefi
         let value = JsonPath::string_at(path);
         (path.to_owned(), Value::from(value))
     });
+    let values: Object = values.collect();
     let parameters = crate::object! {
-        "expression": evaluate.expression.as_str(),
-        "expressionAttributeValues": values.collect::<Object>(),
+        "expression": evaluate.expression,
+        "expressionAttributeValues": values,
     };
     Ok(TaskDefinition {
         resource: function.function_arn(),
@@ -121,10 +122,10 @@ fn function(evaluate: &EvaluateExpression, task: &TaskScope) -> Result<Function,
         true => Runtime::NODEJS_LATEST,
         false => Runtime::NODEJS_14_X,
     };
-    if task
+    let shared = task
         .features()
-        .has(Feature::EvaluateExpressionDedicatedFunction)
-    {
+        .has(Feature::EvaluateExpressionSharedFunction);
+    if version_2 && !shared {
         let runtime = runtime.unwrap_or(&default);
         return match runtime.is_nodejs() {
             true => Ok(dedicated(evaluate, &task.scope, runtime)),
@@ -155,18 +156,14 @@ fn function(evaluate: &EvaluateExpression, task: &TaskScope) -> Result<Function,
 /// A function for this task alone. All such functions of a stack act with one role, which cannot be allowed more.
 fn dedicated(evaluate: &EvaluateExpression, scope: &Scope, runtime: &Runtime) -> Function {
     let stack = scope.stack_scope();
-    let role = match stack.singleton(SHARED_ROLE) {
-        Some(role) => role.attach(&stack.existing_child(SHARED_ROLE)),
-        None => {
-            let role = Role::new(
-                &stack,
-                SHARED_ROLE,
-                Principal::service("lambda.amazonaws.com"),
-            );
-            role.add_aws_managed_policy("service-role/AWSLambdaBasicExecutionRole");
-            stack.add_singleton(SHARED_ROLE, role.detached());
-            role
-        }
+    let role = if let Some(role) = stack.singleton(SHARED_ROLE) {
+        role.attach(&stack.existing_child(SHARED_ROLE))
+    } else {
+        let service = Principal::service("lambda.amazonaws.com");
+        let role = Role::new(&stack, SHARED_ROLE, service);
+        role.add_aws_managed_policy("service-role/AWSLambdaBasicExecutionRole");
+        stack.add_singleton(SHARED_ROLE, role.detached());
+        role
     };
     let code = Code::embedded(HANDLER);
     let function =

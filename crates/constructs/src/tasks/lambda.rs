@@ -135,15 +135,16 @@ fn invoke(
     task: &TaskScope,
     pattern: IntegrationPattern,
 ) -> Result<TaskDefinition, Problem> {
-    let input = match task.is_jsonata() {
-        true => Value::from("{% $states.input %}"),
-        false => JsonPath::entire_payload().into(),
-    };
     let parameters = Value::object([
         ("FunctionName", Some(lambda.function.function_arn().into())),
         (
             "Payload",
-            Some(lambda.payload.clone().map_or(input, TaskInput::into_value)),
+            Some(
+                lambda
+                    .payload
+                    .clone()
+                    .map_or_else(|| JsonPath::entire_payload().into(), TaskInput::into_value),
+            ),
         ),
         (
             "InvocationType",

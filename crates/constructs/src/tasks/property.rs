@@ -72,6 +72,60 @@ macro_rules! property {
     }};
 }
 
+/// Makes a struct of options that is written by its task: `new` takes what is required, a method of the same name each of
+/// the others.
+///
+/// A type in brackets means several, one in braces is taken by reference.
+macro_rules! options {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident($($need:ident: $need_type:ty),* $(,)?) {
+            $($(#[$doc:meta])* $field:ident: $type:tt),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        #[must_use]
+        // The names are the CDK's.
+        #[allow(clippy::struct_field_names)]
+        pub struct $name {
+            $(pub(super) $need: $need_type,)*
+            $(pub(super) $field: Option<$crate::tasks::property::options!(@field $type)>,)*
+        }
+
+        impl $name {
+            /// With what is required.
+            #[allow(clippy::new_without_default)]
+            pub fn new($($need: impl Into<$need_type>),*) -> Self {
+                Self {
+                    $($need: $need.into(),)*
+                    $($field: None,)*
+                }
+            }
+
+            $(
+                $(#[$doc])*
+                pub fn $field(mut self, $field: $crate::tasks::property::options!(@argument $type)) -> Self {
+                    self.$field = Some($crate::tasks::property::options!(@value $type, $field));
+                    self
+                }
+            )*
+        }
+    };
+
+    (@field [$type:ty]) => { Vec<$type> };
+    (@field {$type:ty}) => { $type };
+    (@field $type:ty) => { $type };
+
+    (@argument [$type:ty]) => { impl IntoIterator<Item = impl Into<$type>> };
+    (@argument {$type:ty}) => { &$type };
+    (@argument $type:ty) => { impl Into<$type> };
+
+    (@value [$type:ty], $value:ident) => { $value.into_iter().map(Into::into).collect() };
+    (@value {$type:ty}, $value:ident) => { $value.clone() };
+    (@value $type:ty, $value:ident) => { $value.into() };
+}
+
 /// Makes an enum whose variants have names in a task's parameters.
 macro_rules! names {
     (
@@ -103,7 +157,7 @@ macro_rules! names {
     };
 }
 
-pub(crate) use {names, property};
+pub(crate) use {names, options, property};
 
 /// Members as EMR writes tags and properties: a list of objects with `Key` and `Value`.
 pub(crate) fn key_values(members: Object) -> Value {

@@ -1,6 +1,8 @@
 //! JSON values with parts that are only known at deployment or at run time.
 
 mod convert;
+mod field_utils;
+mod intrinsic;
 mod json_path;
 mod lazy;
 mod resolve;
@@ -8,6 +10,8 @@ mod template;
 mod text;
 mod token;
 
+pub use field_utils::FieldUtils;
+pub use intrinsic::Argument;
 pub use json_path::JsonPath;
 pub use lazy::Lazy;
 pub use text::{Part, Text};
@@ -16,7 +20,7 @@ pub use token::{Fn, Pseudo, Token};
 pub use resolve::flatten;
 
 pub(crate) use resolve::{References, Resolver};
-pub(crate) use template::{contains_task_token, payload_template};
+pub(crate) use template::{contains_task_token, jsonata_template, payload_template, well_formed};
 
 use indexmap::IndexMap;
 use serde_json::Number;

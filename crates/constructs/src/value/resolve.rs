@@ -205,13 +205,13 @@ pub fn flatten(json: &Json) -> String {
                 let parts: Vec<String> = of.iter().map(flatten).collect();
                 format!("${{GetAtt:{}}}", parts.join("."))
             }
-            Some((name, arguments)) => match inner_join(json) {
-                Some(items) => items.iter().map(flatten).collect(),
-                None => {
-                    let arguments = flatten_functions(arguments).to_string();
-                    format!("${{{name}:{}}}", arguments.replace('"', "'"))
+            Some((name, arguments)) => {
+                if let Some(items) = inner_join(json) {
+                    return items.iter().map(flatten).collect();
                 }
-            },
+                let arguments = flatten_functions(arguments).to_string();
+                format!("${{{name}:{}}}", arguments.replace('"', "'"))
+            }
             None => "{}".to_owned(),
         },
         other => other.to_string(),

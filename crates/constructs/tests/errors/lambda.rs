@@ -107,19 +107,14 @@ fn expressions_run_on_node() {
     refused("runtime", &message("nodejs22.x"), |stack| {
         evaluate(stack).runtime(Runtime::NODEJS_22_X)
     });
-    refused_with(
-        &[Feature::Version2],
-        "runtime",
-        &message("python3.13"),
-        |stack| evaluate(stack).runtime(Runtime::PYTHON_3_13),
-    );
-    let dedicated = [
-        Feature::Version2,
-        Feature::EvaluateExpressionDedicatedFunction,
-    ];
-    refused_with(&dedicated, "runtime", &message("java21"), |stack| {
-        evaluate(stack).runtime(Runtime::JAVA_21)
-    });
+    for features in [
+        &[Feature::Version2][..],
+        &[Feature::Version2, Feature::EvaluateExpressionSharedFunction],
+    ] {
+        refused_with(features, "runtime", &message("python3.13"), |stack| {
+            evaluate(stack).runtime(Runtime::PYTHON_3_13)
+        });
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use stepmill::asl::model::StateMachineType;
 use stepmill::constructs::core::{App, Stack};
-use stepmill::constructs::template::{Machine, Names, Place, machines};
+use stepmill::constructs::template::{Machine, Names, Place, ResourceTypes, machines};
 use stepmill::constructs::value::Value;
 use stepmill::engine::{ACCOUNT, REGION};
 use stepmill::integrations::lambda::Function;
@@ -99,10 +99,17 @@ pub(crate) fn open(path: &Path, choice: Option<&str>) -> Result<Synthesized, Pro
     template.machine(machine, &template.names())
 }
 
-/// The definition of a state machine with its references.
-pub(crate) fn definition(path: &Path, choice: Option<&str>) -> Result<Value, Problem> {
+/// The definition of a state machine with its references, and the types that they are to.
+pub(crate) fn definition(
+    path: &Path,
+    choice: Option<&str>,
+) -> Result<(Value, ResourceTypes), Problem> {
     let templates = templates(path)?;
-    Ok(chosen(path, &templates, choice)?.1.definition.clone())
+    let (template, machine) = chosen(path, &templates, choice)?;
+    Ok((
+        machine.definition.clone(),
+        ResourceTypes::of(&template.body),
+    ))
 }
 
 fn chosen<'a>(

@@ -48,7 +48,7 @@ impl Peer {
     pub(super) fn unique_id(&self) -> Text {
         match self {
             Self::Ipv4(id) | Self::Ipv6(id) | Self::PrefixList(id) => id.clone(),
-            Self::SecurityGroup(group) => group.scope().unique_id().into(),
+            Self::SecurityGroup(group) => group.scope().unique_name().into(),
         }
     }
 

@@ -189,7 +189,7 @@ impl SecurityGroup {
             {
                 let id = format!(
                     "{}:{port} {}",
-                    self.scope().unique_id(),
+                    self.scope().unique_name(),
                     direction.reversed().word()
                 );
                 (group.scope(), id)

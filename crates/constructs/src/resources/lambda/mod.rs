@@ -102,12 +102,11 @@ impl Function {
             Err(problem) => place.report(problem),
         }
         resource.set("Role", role.role_arn());
-        match runtime.is_from_image() {
-            true => resource.set("PackageType", "Image"),
-            false => {
-                resource.set("Handler", handler);
-                resource.set("Runtime", runtime.name());
-            }
+        if runtime.is_from_image() {
+            resource.set("PackageType", "Image");
+        } else {
+            resource.set("Handler", handler);
+            resource.set("Runtime", runtime.name());
         }
         resource.depends_on(role.scope());
         Self::made(place, resource, role, runtime)

@@ -30,16 +30,14 @@ impl SingletonFunction {
         let uuid: String = uuid.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = format!("{lambda_purpose}{uuid}");
         let stack = scope.stack_scope();
-        let known = stack.singleton(&name);
-        let function = match known {
-            Some(role) => Function::existing(&stack.existing_child(&name), role, runtime),
-            None => {
-                let function = Function::new(&stack, &name, runtime, handler, code);
-                if let Some(role) = function.role() {
-                    stack.add_singleton(&name, role.detached());
-                }
-                function
+        let function = if let Some(role) = stack.singleton(&name) {
+            Function::existing(&stack.existing_child(&name), role, runtime)
+        } else {
+            let function = Function::new(&stack, &name, runtime, handler, code);
+            if let Some(role) = function.role() {
+                stack.add_singleton(&name, role.detached());
             }
+            function
         };
         Self { function }
     }

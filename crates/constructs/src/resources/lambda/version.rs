@@ -37,7 +37,7 @@ pub struct Version {
     function: Function,
     lambda: Function,
     resource: Option<CfnResource>,
-    version: Text,
+    number: Text,
 }
 
 impl Version {
@@ -56,21 +56,23 @@ impl Version {
             function: lambda.qualified(place, resource.reference(), name),
             lambda: lambda.clone(),
             resource: Some(resource),
-            version,
+            number: version,
         }
     }
 
     /// A version that exists already.
     pub fn from_version_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
-        let lambda = Function::from_function_arn(scope, &format!("{id}Function"), &arn);
-        let version = super::arn_part(&arn, 7);
+        let part = |index| super::arn_part(&arn, index);
+        let function = Text::join(":", (0..7).map(part));
+        let lambda = Function::from_function_arn(scope, &format!("{id}Function"), function);
+        let version = part(7);
         let name = lambda.function_name().then(":").then(&version);
         Self {
             function: lambda.qualified(scope.child(id), arn, name),
             lambda,
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -100,7 +102,7 @@ impl Version {
             function: lambda.qualified(place, arn, name),
             lambda: lambda.clone(),
             resource: None,
-            version,
+            number: version,
         }
     }
 
@@ -144,7 +146,7 @@ impl Version {
 
     /// Its number.
     pub fn version(&self) -> Text {
-        self.version.clone()
+        self.number.clone()
     }
 
     /// The function that it is a version of.
@@ -178,7 +180,7 @@ impl Deref for Version {
 pub struct Alias {
     function: Function,
     resource: Option<CfnResource>,
-    alias_name: Text,
+    name: Text,
     version: Version,
 }
 
@@ -208,7 +210,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(place, arn, name),
             resource: Some(resource),
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -227,7 +229,7 @@ impl Alias {
         Self {
             function: version.lambda.qualified(scope.child(id), arn, name),
             resource: None,
-            alias_name,
+            name: alias_name,
             version: version.clone(),
         }
     }
@@ -276,7 +278,7 @@ impl Alias {
 
     /// The name.
     pub fn alias_name(&self) -> Text {
-        self.alias_name.clone()
+        self.name.clone()
     }
 
     /// The version that it is a name for.

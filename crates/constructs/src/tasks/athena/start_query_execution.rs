@@ -210,18 +210,14 @@ fn reuse(age: Duration) -> Result<Value, Problem> {
             age.to_millis()
         )));
     }
-    if age.to_minutes() > MAX_AGE {
+    let minutes = age.whole_minutes().map_err(problem)?;
+    if minutes > MAX_AGE {
         return Err(problem(format!(
-            "resultReuseConfigurationMaxAge must either be 0 or between 1 and 10080 minutes, got {}",
-            age.to_minutes()
+            "resultReuseConfigurationMaxAge must either be 0 or between 1 and 10080 minutes, got {minutes}"
         )));
     }
-    Ok(crate::object! {
-        "ResultReuseByAgeConfiguration": crate::object! {
-            "Enabled": true,
-            "MaxAgeInMinutes": age.to_minutes(),
-        },
-    })
+    let by_age = crate::object! {"Enabled": true, "MaxAgeInMinutes": minutes};
+    Ok(crate::object! {"ResultReuseByAgeConfiguration": by_age})
 }
 
 fn check_parameters(parameters: Option<&Value>) -> Result<(), Problem> {
