@@ -1,5 +1,7 @@
 //! ECS beyond the examples: containers, logs, images, capacity providers, what exists already, and permissions.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
