@@ -22,7 +22,10 @@ pub(crate) fn whole_process() -> Result<Figure, String> {
     let mut best = Duration::MAX;
     for _ in 0..RUNS {
         let started = Instant::now();
-        let status = Command::new(&program).arg("synthesize").arg(&directory).status();
+        let status = Command::new(&program)
+            .arg("synthesize")
+            .arg(&directory)
+            .status();
         best = best.min(started.elapsed());
         if !status.is_ok_and(|status| status.success()) {
             return Err("the program that synthesizes has failed".to_owned());

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::asset::{AssetFile, AssetLocation};
+use super::asset::{AssetFile, AssetLocation, hash_of};
 use super::environment::Environment;
 use super::scope::Scope;
 use super::stack::StackInner;
@@ -93,8 +93,13 @@ impl Synthesizer {
         })
     }
 
-    /// What a stack's deployment needs, when its template has a name and a hash.
-    pub(super) fn deployment(&self, stack: &StackInner, template: &str, hash: &str) -> Deployment {
+    /// What a stack's deployment needs, when its template has a name and a content.
+    pub(super) fn deployment(
+        &self,
+        stack: &StackInner,
+        template: &str,
+        content: &[u8],
+    ) -> Deployment {
         match self {
             Self::Legacy => Deployment {
                 properties: Map::new(),
@@ -103,7 +108,7 @@ impl Synthesizer {
             },
             Self::Default { qualifier } => {
                 let place = Place::new(&stack.environment, qualifier);
-                place.deployment(stack, template, hash)
+                place.deployment(stack, template, &hash_of(content))
             }
         }
     }

@@ -8,6 +8,7 @@ extern crate stepmill_constructs as stepmill;
 
 mod deviations;
 mod difference;
+mod freed;
 mod golden;
 mod policy;
 mod v2;
