@@ -18,9 +18,9 @@ use stepmill::prelude::*;
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let Some(number) = arguments.next() else {
-        SNIPPETS
-            .iter()
-            .for_each(|snippet| println!("{}", snippet.name));
+        for snippet in SNIPPETS {
+            println!("{}", snippet.name);
+        }
         return ExitCode::SUCCESS;
     };
     let Some(snippet) = SNIPPETS

@@ -58,6 +58,11 @@ snippets! {
     "34-emr-on-eks-create-virtual-cluster-2.rs" emr_on_eks_create_virtual_cluster_2;
     "35-emr-on-eks-create-virtual-cluster-3.rs" emr_on_eks_create_virtual_cluster_3;
     "36-emr-on-eks-delete-virtual-cluster.rs" emr_on_eks_delete_virtual_cluster;
+    "37-emr-on-eks-start-job-run-1.rs" emr_on_eks_start_job_run_1;
+    "38-emr-on-eks-start-job-run-2.rs" emr_on_eks_start_job_run_2;
+    "39-emr-on-eks-start-job-run-3.rs" emr_on_eks_start_job_run_3;
+    "40-emr-on-eks-start-job-run-4.rs" emr_on_eks_start_job_run_4;
+    "41-emr-on-eks-start-job-run-5.rs" emr_on_eks_start_job_run_5;
     "42-eks-call.rs" eks_call;
     "43-eventbridge-put-events.rs" eventbridge_put_events;
     "44-glue.rs" glue;

@@ -58,6 +58,17 @@ pub(crate) enum TaskError {
         /// The task that writes them.
         verb: &'static str,
     },
+    /// The source of a crate is not understood.
+    #[error("{}: {reason}", path.display())]
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The CDK has what Rust has neither a place nor a reason for.
+    #[error("{}", .0.join("\n"))]
+    Coverage(Vec<String>),
     /// The server that cases are replayed against does not listen.
     #[error("the server did not start; what it wrote says why")]
     NoServer,

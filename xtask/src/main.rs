@@ -4,6 +4,7 @@ mod bench;
 mod clients;
 mod command;
 mod conformance;
+mod coverage;
 mod data;
 mod docs;
 mod error;
@@ -59,6 +60,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/cdk-coverage.md: where each type and member of the CDK is in Rust, or why it is not.
+    Coverage {
+        /// Only check that the page is up to date.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure in a release build and write docs/benchmarks.md.
     Bench {
         /// Only this.
@@ -93,6 +100,7 @@ impl Task {
             Self::Conformance { filters } => conformance::run(filters),
             Self::Models => models::run(),
             Self::Docs { check } => docs::run(*check),
+            Self::Coverage { check } => coverage::run(*check),
             Self::Bench { what } => bench::run(*what),
             Self::Simulate { seeds } => simulate::run(*seeds),
             Self::Kill { rounds } => kill::run(*rounds),

@@ -1,5 +1,7 @@
 //! Every property of EMR's tasks stands in the task's parameters where the service wants it.
 
+#![allow(clippy::unwrap_used)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
@@ -56,6 +58,7 @@ fn expected_settings() -> Json {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // one value after the other
 fn a_cluster_of_groups() {
     let alarm = CloudWatchAlarmDefinitionProperty::new(
         CloudWatchAlarmComparisonOperator::GreaterThan,
@@ -362,4 +365,51 @@ fn a_group_that_shrinks() {
             },
         })
     );
+}
+
+#[test]
+fn the_newer_policy_of_the_service_wants_a_tag() {
+    let app = App::new()
+        .feature(Feature::Version2)
+        .feature(Feature::EmrServicePolicyV2);
+    let stack = Stack::new(&app, "Stack");
+    let task = EmrCreateCluster::new(&stack, "T", "name", InstancesConfigProperty::new())
+        .tags([("team", "data")]);
+    StateMachine::new(&stack, "Machine", task);
+    let template = flattened(&stack.template().unwrap().body);
+    let has = |text: &str| assert!(template.contains(text), "{text} is not in {template}");
+    has(r#"iam::aws:policy/service-role/AmazonEMRServicePolicy_v2""#);
+    has(
+        r#""Tags":[{"Key":"team","Value":"data"},{"Key":"for-use-with-amazon-emr-managed-policies","Value":"true"}]"#,
+    );
+    has(
+        r#"{"Action":"elasticmapreduce:AddTags","Effect":"Allow","Resource":"arn:${Ref:AWS::Partition}:elasticmapreduce:"#,
+    );
+    has(r#"{"Action":"iam:PassRole","Effect":"Allow","Resource":"${GetAtt:TInstanceRole"#);
+}
+
+/// JSON as a text, in which what is only known at deployment is text too.
+fn flattened(json: &Json) -> String {
+    fn flat(json: &Json) -> Json {
+        match json {
+            Json::Object(members)
+                if members
+                    .keys()
+                    .any(|name| name == "Ref" || name.starts_with("Fn::")) =>
+            {
+                flatten(json).into()
+            }
+            Json::Object(members) => {
+                let members = members.iter();
+                Json::Object(
+                    members
+                        .map(|(name, value)| (name.clone(), flat(value)))
+                        .collect(),
+                )
+            }
+            Json::Array(items) => items.iter().map(flat).collect(),
+            other => other.clone(),
+        }
+    }
+    flat(json).to_string().replace("\\\"", "\"")
 }

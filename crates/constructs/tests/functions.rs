@@ -206,7 +206,7 @@ fn the_current_version_follows_the_function() {
                 function.current_version().function_arn(),
                 version.function_arn()
             );
-            stack.output("Version", version.version());
+            Output::new(stack, "Version", version.version());
         });
         let [(id, properties)] = of_type(&template, "AWS::Lambda::Version")[..] else {
             panic!()
@@ -252,7 +252,7 @@ fn aliases_and_permissions() {
         );
         let role = Role::new(stack, "Role", Principal::service("ec2.amazonaws.com"));
         alias.grant_invoke(&role);
-        stack.output("Name", alias.function_name());
+        Output::new(stack, "Name", alias.function_name());
     });
     let [(alias, properties)] = of_type(&template, "AWS::Lambda::Alias")[..] else {
         panic!()

@@ -26,8 +26,8 @@ fn what_one_takes_from_another_is_exported_whichever_is_first() {
             }
         };
         let queue = Queue::new(&queues, "Queue");
-        queues.output("Own", "text");
-        orders.output("Arn", queue.queue_arn());
+        Output::new(&queues, "Own", "text");
+        Output::new(&orders, "Arn", queue.queue_arn());
         let export = "ExportsOutputFnGetAttQueue4A7E3555Arn15A7202E";
         let outputs = json!({
             "Own": {"Value": "text"},
@@ -66,7 +66,11 @@ fn a_version_is_exported_under_its_own_name() {
         "index.handler",
         code,
     );
-    orders.output("Version", function.current_version().function_arn());
+    Output::new(
+        &orders,
+        "Version",
+        function.current_version().function_arn(),
+    );
     let body = functions.template().unwrap().body;
     let exported = &body["Outputs"]
         .as_object()
@@ -100,7 +104,7 @@ fn stacks_that_need_one_another_are_refused() {
     let stacks = ["A", "B", "C"].map(|name| Stack::new(&app, name));
     for (index, stack) in stacks.iter().enumerate() {
         let queue = Queue::new(stack, "Queue");
-        stacks[(index + 1) % 3].output("Arn", queue.queue_arn());
+        Output::new(&stacks[(index + 1) % 3], "Arn", queue.queue_arn());
     }
     let errors = app.templates().unwrap_err().to_string();
     let message = "it depends on itself: stacks that need one another cannot be deployed (A, B, C)";
@@ -117,7 +121,7 @@ fn nothing_is_taken_from_elsewhere() {
     let app = App::new();
     let here = Stack::with_environment(&app, "Here", Environment::new("1", "eu-central-1"));
     let there = Stack::with_environment(&app, "There", Environment::new("1", "us-east-1"));
-    here.output("Arn", Queue::new(&there, "Queue").queue_arn());
+    Output::new(&here, "Arn", Queue::new(&there, "Queue").queue_arn());
     let errors = app.templates().unwrap_err().to_string();
     assert_eq!(
         errors,

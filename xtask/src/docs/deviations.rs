@@ -26,11 +26,12 @@ pub(super) fn page() -> Result<Page, TaskError> {
         let word = |name: &str| deviation[name].as_str().unwrap_or_default();
         let _ = write!(
             text,
-            "\n## {}. {}\n\nExample `{}`: {}.\n\nThe CDK:\n\n{}\nStepmill:\n\n{}",
+            "\n## {}. {}\n\n{}: {}.\n\nThe CDK{}:\n\n{}\nStepmill:\n\n{}",
             index + 1,
             capitalised(word("what")),
-            word("example"),
+            examples(&deviation["example"]),
             word("why").trim_end_matches('.'),
+            place(deviation),
             block(&deviation["cdk"]),
             block(&deviation["stepmill"]),
         );
@@ -39,6 +40,26 @@ pub(super) fn page() -> Result<Page, TaskError> {
         path: "docs/deviations.md".into(),
         text,
     })
+}
+
+/// The example or the examples.
+fn examples(value: &Value) -> String {
+    let Some(names) = value.as_array() else {
+        return format!("Example `{}`", value.as_str().unwrap_or_default());
+    };
+    let names = names.iter().filter_map(Value::as_str);
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    format!("Examples {}", names.join(", "))
+}
+
+/// Where it is; a list of names then means these members.
+fn place(deviation: &Value) -> String {
+    match (deviation["at"].as_str(), &deviation["cdk"]) {
+        (Some(""), Value::Array(_)) => " has these members".to_owned(),
+        (Some(at), Value::Array(_)) => format!(" has these members at `{at}`"),
+        (Some(at), _) => format!(" at `{at}`"),
+        (None, _) => String::new(),
+    }
 }
 
 fn capitalised(text: &str) -> String {

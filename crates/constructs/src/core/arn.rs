@@ -2,15 +2,15 @@
 
 use crate::value::{Fn, Text};
 
-/// How the resource stands in an ARN.
+/// How a resource's name stands in an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ArnFormat {
     /// `arn:aws:sqs:eu-central-1:123456789012:orders`.
-    NoResourceName,
+    NoName,
     /// `arn:aws:states:eu-central-1:123456789012:stateMachine:orders`.
-    ColonResourceName,
+    Colon,
     /// `arn:aws:dynamodb:eu-central-1:123456789012:table/orders`.
-    SlashResourceName,
+    Slash,
 }
 
 /// An ARN whose parts are taken out: at once where it is written out, by CloudFormation where it is a token.
@@ -46,13 +46,11 @@ impl<'a> Arn<'a> {
     pub(crate) fn resource_name(&self, format: ArnFormat) -> Text {
         let after = |parts: &[Text]| Text::join(":", parts.get(5..).unwrap_or_default());
         match (format, &self.parts) {
-            (ArnFormat::NoResourceName, _) => self.part(5),
-            (ArnFormat::ColonResourceName, None) => self.part(6),
-            (ArnFormat::ColonResourceName, Some(parts)) => {
-                Text::join(":", parts.get(6..).unwrap_or_default())
-            }
-            (ArnFormat::SlashResourceName, None) => Fn::select(1, Fn::split("/", self.part(5))),
-            (ArnFormat::SlashResourceName, Some(parts)) => {
+            (ArnFormat::NoName, _) => self.part(5),
+            (ArnFormat::Colon, None) => self.part(6),
+            (ArnFormat::Colon, Some(parts)) => Text::join(":", parts.get(6..).unwrap_or_default()),
+            (ArnFormat::Slash, None) => Fn::select(1, Fn::split("/", self.part(5))),
+            (ArnFormat::Slash, Some(parts)) => {
                 Text::join("/", after(parts).split("/").get(1..).unwrap_or_default())
             }
         }
@@ -70,10 +68,10 @@ mod tests {
         let arn = Arn::split(&arn);
         assert_eq!(arn.region().as_literal(), Some("eu-central-1"));
         assert_eq!(arn.account().as_literal(), Some("123456789012"));
-        let name = arn.resource_name(ArnFormat::ColonResourceName);
+        let name = arn.resource_name(ArnFormat::Colon);
         assert_eq!(name.as_literal(), Some("orders"));
         let role = Text::from("arn:aws:iam::123456789012:role/service-role/orders");
-        let name = Arn::split(&role).resource_name(ArnFormat::SlashResourceName);
+        let name = Arn::split(&role).resource_name(ArnFormat::Slash);
         assert_eq!(name.as_literal(), Some("service-role/orders"));
     }
 
@@ -83,14 +81,14 @@ mod tests {
         let arn = arn.then(Pseudo::Region).then(":123456789012:orders");
         let arn = Arn::split(&arn);
         assert_eq!(arn.region(), Text::from(Pseudo::Region));
-        let name = arn.resource_name(ArnFormat::NoResourceName);
+        let name = arn.resource_name(ArnFormat::NoName);
         assert_eq!(name.as_literal(), Some("orders"));
     }
 
     #[test]
     fn a_token_is_cut_by_cloudformation() {
         let token = Text::from(Pseudo::StackId);
-        let name = Arn::split(&token).resource_name(ArnFormat::ColonResourceName);
+        let name = Arn::split(&token).resource_name(ArnFormat::Colon);
         assert_eq!(name, Fn::select(6, Fn::split(":", Pseudo::StackId)));
     }
 }

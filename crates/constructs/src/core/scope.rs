@@ -185,6 +185,15 @@ impl Scope {
         logical_id(std::iter::once(self.stack.name.as_str()).chain(self.path()))
     }
 
+    /// The domain of the partition that is deployed to: literal if the region is known, else a pseudo parameter.
+    pub(crate) fn url_suffix(&self) -> Text {
+        match self.known_region() {
+            Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
+            Some(_) => "amazonaws.com".into(),
+            None => Pseudo::UrlSuffix.into(),
+        }
+    }
+
     /// The principal of a service whose name has the region in it, as CDK version 1 looks it up: `states`.
     pub(crate) fn regional_principal(&self, service: &str) -> Text {
         if let Some(region) = self.known_region() {

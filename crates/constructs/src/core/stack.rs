@@ -81,8 +81,11 @@ pub(super) struct NamedByContent {
     /// The other's logical id.
     pub(super) content: String,
     /// The hash of the other as it stands in the template.
-    pub(super) hash: Rc<dyn Fn(&Json, Resolve<'_>) -> String>,
+    pub(super) hash: ContentHash,
 }
+
+/// Makes a hash of what stands in the template.
+type ContentHash = Rc<dyn Fn(&Json, Resolve<'_>) -> String>;
 
 /// Makes a value into the JSON of the template.
 pub(crate) type Resolve<'a> = &'a dyn Fn(&Value) -> Option<Json>;
@@ -157,27 +160,12 @@ impl Deref for Stack {
 }
 
 impl Scope {
-    /// Writes a value out as the construct at this place.
-    pub(crate) fn output_here(&self, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.stack
-            .outputs
-            .borrow_mut()
-            .insert(self.logical_id(), value);
-    }
-
     /// The template of the stack that it is in.
     pub fn template(&self) -> Result<Template, Errors> {
         // The others say what they take from this one.
         let mut templates = self.app.render();
         let template = templates.swap_remove(self.stack.id.index());
         self.app.outcome(template)
-    }
-
-    /// Writes a value out under a logical id.
-    pub(crate) fn output(&self, id: String, value: impl Into<Value>) {
-        let value = Value::object([("Value", Some(value.into()))]);
-        self.stack.outputs.borrow_mut().insert(id, value);
     }
 
     /// A parameter of the stack's template under a logical id.

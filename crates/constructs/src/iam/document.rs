@@ -109,14 +109,16 @@ pub(crate) struct Policy {
 }
 
 enum Source {
-    Statement(Statement),
+    Statement(Box<Statement>),
     Later(Rc<dyn Fn() -> Vec<Statement>>),
 }
 
 impl Policy {
     /// Adds a statement.
     pub(crate) fn add(&self, statement: Statement) {
-        self.sources.borrow_mut().push(Source::Statement(statement));
+        self.sources
+            .borrow_mut()
+            .push(Source::Statement(Box::new(statement)));
     }
 
     /// Adds statements that are asked for at synthesis. The function must not own a scope.
@@ -139,7 +141,7 @@ impl Policy {
     pub(crate) fn document(&self) -> PolicyDocument {
         let sources = self.sources.borrow();
         let statements = sources.iter().flat_map(|source| match source {
-            Source::Statement(statement) => vec![statement.clone()],
+            Source::Statement(statement) => vec![statement.as_ref().clone()],
             Source::Later(statements) => statements(),
         });
         PolicyDocument::of(statements)

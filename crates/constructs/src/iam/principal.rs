@@ -88,20 +88,17 @@ impl Principal {
         Self::service(scope.regional_principal(service))
     }
 
-    /// It as a stack writes it: version 1 of the CDK names EC2 by the domain of the partition.
+    /// It as a stack writes it: version 1 of the CDK names EC2 by the domain of the partition and Step Functions by region.
     pub(super) fn written_in(mut self, scope: &Scope) -> Self {
         match &mut self.who {
             Who::One {
                 kind: Kind::Service,
                 id,
-            } if id.as_literal() == Some("ec2.amazonaws.com") && !scope.has(Feature::Version2) => {
-                let domain = match scope.known_region() {
-                    Some(region) if region.starts_with("cn-") => "amazonaws.com.cn".into(),
-                    Some(_) => "amazonaws.com".into(),
-                    None => Text::from(Pseudo::UrlSuffix),
-                };
-                *id = Text::from("ec2.").then(domain);
-            }
+            } if !scope.has(Feature::Version2) => match id.as_literal() {
+                Some("ec2.amazonaws.com") => *id = Text::from("ec2.").then(scope.url_suffix()),
+                Some("states.amazonaws.com") => *id = scope.regional_principal("states"),
+                _ => {}
+            },
             Who::Composite(principals) => {
                 for principal in principals {
                     *principal = principal.clone().written_in(scope);

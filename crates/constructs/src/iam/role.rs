@@ -127,7 +127,7 @@ impl Role {
     pub fn from_role_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
         let split = Arn::split(&arn);
-        let name = split.resource_name(ArnFormat::SlashResourceName);
+        let name = split.resource_name(ArnFormat::Slash);
         let name = name.split("/").pop().unwrap_or_default();
         let account = split.account();
         let place = scope.child(id);

@@ -56,7 +56,7 @@ impl Activity {
         let arn = arn.into();
         Self {
             scope: scope.child(id),
-            name: Arn::split(&arn).resource_name(ArnFormat::ColonResourceName),
+            name: Arn::split(&arn).resource_name(ArnFormat::Colon),
             arn,
             made: None,
         }
@@ -69,13 +69,11 @@ impl Activity {
     }
 
     fn say(&self, property: &'static str, say: impl FnOnce(&Made)) {
-        match &self.made {
-            Some(made) => say(made),
-            None => {
-                let message = format!("'{property}' cannot be said of an imported activity.");
-                self.scope.report(Problem::property(property, message));
-            }
+        if let Some(made) = &self.made {
+            return say(made);
         }
+        let message = format!("'{property}' cannot be said of an imported activity.");
+        self.scope.report(Problem::property(property, message));
     }
 
     /// Its name, of at most 80 characters.

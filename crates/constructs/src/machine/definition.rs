@@ -1,5 +1,7 @@
 //! What a machine's definition is written from.
 
+use std::path::PathBuf;
+
 use crate::states::{Chain, Chainable};
 use crate::value::Text;
 
@@ -10,6 +12,8 @@ pub enum DefinitionBody {
     Chainable(Chain),
     /// The JSON as it is deployed. Its permissions are for the author to allow.
     String(Text),
+    /// A file with the JSON, which is published with the stack. Its permissions are for the author to allow.
+    File(PathBuf),
 }
 
 impl DefinitionBody {
@@ -21,6 +25,11 @@ impl DefinitionBody {
     /// The JSON as it is deployed.
     pub fn from_string(definition: impl Into<Text>) -> Self {
         Self::String(definition.into())
+    }
+
+    /// A file with the JSON, which is published with the stack.
+    pub fn from_file(path: impl Into<PathBuf>) -> Self {
+        Self::File(path.into())
     }
 }
 

@@ -76,7 +76,7 @@ impl StateMachine {
 
     pub(super) fn name_in_arn(&self) -> Text {
         let arn = self.state_machine_arn();
-        Arn::split(&arn).resource_name(ArnFormat::ColonResourceName)
+        Arn::split(&arn).resource_name(ArnFormat::Colon)
     }
 
     /// A metric of its executions, summed up over 5 minutes.

@@ -29,14 +29,17 @@ pub(super) struct Said {
 pub(super) enum Body {
     Graph(StateGraph),
     Text(Text),
+    /// A file, by its bucket and key.
+    Published(Value),
 }
 
 impl Said {
-    /// The definition as a value; text stays text.
-    pub(super) fn definition(&self) -> Value {
+    /// The definition as a value, if it is not in a file; text stays text.
+    pub(super) fn definition(&self) -> Option<Value> {
         let graph = match &self.body {
             Body::Graph(graph) => graph,
-            Body::Text(text) => return text.into(),
+            Body::Text(text) => return Some(text.into()),
+            Body::Published(_) => return None,
         };
         let language = self.query_language.get();
         let mut members = graph.members(language.unwrap_or_default());
@@ -49,15 +52,23 @@ impl Said {
         if let Some(language) = language {
             members.insert("QueryLanguage".to_owned(), language.name().into());
         }
-        Value::Object(members)
+        Some(Value::Object(members))
     }
 
     /// `DefinitionString`.
-    pub(super) fn definition_string(&self) -> Value {
-        let definition = self.definition();
-        match &self.body {
+    pub(super) fn definition_string(&self) -> Option<Value> {
+        let definition = self.definition()?;
+        Some(match &self.body {
             Body::Graph(_) => Value::JsonText(Lazy::new(move || Some(definition.clone()))),
-            Body::Text(_) => definition,
+            Body::Text(_) | Body::Published(_) => definition,
+        })
+    }
+
+    /// `DefinitionS3Location`.
+    pub(super) fn location(&self) -> Option<Value> {
+        match &self.body {
+            Body::Published(location) => Some(location.clone()),
+            Body::Graph(_) | Body::Text(_) => None,
         }
     }
 
@@ -65,7 +76,7 @@ impl Said {
     pub(super) fn statements(&self) -> Vec<Statement> {
         let states = match &self.body {
             Body::Graph(graph) => graph.policy_statements(),
-            Body::Text(_) => Vec::new(),
+            Body::Text(_) | Body::Published(_) => Vec::new(),
         };
         let mut statements = Vec::new();
         if self.version_2 {
@@ -141,7 +152,7 @@ impl Said {
         };
         match &self.body {
             Body::Graph(_) => Vec::new(),
-            Body::Text(_) => [
+            Body::Text(_) | Body::Published(_) => [
                 in_text("timeout", self.timeout.get().is_some()),
                 in_text("comment", self.comment.borrow().is_some()),
                 in_text("query_language", self.query_language.get().is_some()),

@@ -7,10 +7,11 @@ use super::definition::DefinitionBody;
 use super::encryption::EncryptionConfiguration;
 use super::logs::LogOptions;
 use super::said::{Body, Said};
-use crate::core::{CfnResource, Duration, Feature, Problem, RemovalPolicy, Scope};
+use crate::core::{Asset, CfnResource, Duration, Feature, Problem, RemovalPolicy, Scope};
 use crate::iam::{Grantable, PolicyDocument, Principal, Role, Statement};
 use crate::policy;
-use crate::states::{QueryLanguage, StateGraph};
+use crate::resources::Key;
+use crate::states::{Chain, Chainable, Pass, QueryLanguage, StateGraph};
 use crate::value::{Object, Text, Value};
 
 const MAX_NAME: usize = 80;
@@ -78,9 +79,16 @@ impl StateMachine {
                     true => "State Machine definition".to_owned(),
                     false => format!("State Machine {} definition", place.id()),
                 };
-                Body::Graph(StateGraph::new(chain, description))
+                Body::Graph(StateGraph::new(own(&place, chain), description))
             }
             DefinitionBody::String(text) => Body::Text(text),
+            DefinitionBody::File(path) => {
+                let asset = Asset::new(&place, "DefinitionBody", path);
+                Body::Published(crate::object! {
+                    "Bucket": asset.s3_bucket_name(),
+                    "Key": asset.s3_object_key(),
+                })
+            }
         };
         let said = Rc::new(Said {
             body,
@@ -95,12 +103,11 @@ impl StateMachine {
             tracing: Cell::default(),
             key: RefCell::default(),
         });
-        let written = said.clone();
+        let (written, published) = (said.clone(), said.clone());
         let resource = CfnResource::new(&place, "Resource", "AWS::StepFunctions::StateMachine")
             .property("RoleArn", role.role_arn())
-            .lazy_property("DefinitionString", move || {
-                Some(written.definition_string())
-            });
+            .lazy_property("DefinitionString", move || written.definition_string())
+            .lazy_property("DefinitionS3Location", move || published.location());
         if version_2 {
             resource.removal_policy(RemovalPolicy::Destroy);
         }
@@ -149,13 +156,11 @@ impl StateMachine {
 
     /// What was said of it, to say more; for an imported machine that is a mistake.
     fn say(&self, property: &'static str, say: impl FnOnce(&Made)) {
-        match &self.made {
-            Some(made) => say(made),
-            None => {
-                let message = format!("'{property}' cannot be said of an imported state machine.");
-                self.scope.report(Problem::property(property, message));
-            }
+        if let Some(made) = &self.made {
+            return say(made);
         }
+        let message = format!("'{property}' cannot be said of an imported state machine.");
+        self.scope.report(Problem::property(property, message));
     }
 
     /// Its name, of at most 80 characters; CloudFormation makes one unless said.
@@ -254,7 +259,7 @@ impl StateMachine {
             made.resource
                 .set("EncryptionConfiguration", encryption.value());
             let key = encryption.key();
-            made.said.key.replace(key.map(|key| key.key_arn()));
+            made.said.key.replace(key.map(Key::key_arn));
             if let Some(key) = key {
                 let said = made.said.clone();
                 key.add_to_resource_policy_later(move || {
@@ -273,7 +278,7 @@ impl StateMachine {
     /// What happens to it when it leaves the stack; it is deleted unless said.
     pub fn removal_policy(self, policy: RemovalPolicy) -> Self {
         self.say("removal_policy", |made| {
-            made.resource.removal_policy(policy)
+            made.resource.removal_policy(policy);
         });
         self
     }
@@ -312,10 +317,22 @@ impl StateMachine {
         &self.scope
     }
 
-    /// The definition, with tokens where something is only known at deployment; none for an imported machine.
+    /// The definition, with tokens where something is only known at deployment; none for an imported machine and for one
+    /// whose definition is in a file.
     pub fn definition(&self) -> Option<Value> {
-        self.made.as_ref().map(|made| made.said.definition())
+        self.made.as_ref()?.said.definition()
     }
+}
+
+/// A chain, if its states are of the app that the machine is of. Those of another have no place in its template.
+fn own(place: &Scope, chain: Chain) -> Chain {
+    if chain.start_state().is_of(&place.states()) {
+        return chain;
+    }
+    let id = chain.start_state().id();
+    let message = format!("State '{id}' belongs to another app");
+    place.report(Problem::graph(message, [id]));
+    Pass::new(place, "Definition").into_chain()
 }
 
 fn wrong_name(name: &str) -> Option<Problem> {
@@ -349,13 +366,11 @@ impl Grantable for StateMachine {
 
     /// For an imported machine, whose role is not known, it is left to the author, with a warning.
     fn add_to_principal_policy(&self, statement: Statement) -> bool {
-        match self.role() {
-            Some(role) => role.add_to_policy(statement),
-            None => {
-                let message = format!("Add statement to this resource's role: {statement:?}");
-                self.scope.warn(Problem::property("role", message));
-                true
-            }
+        if let Some(role) = self.role() {
+            return role.add_to_policy(statement);
         }
+        let message = format!("Add statement to this resource's role: {statement:?}");
+        self.scope.warn(Problem::property("role", message));
+        true
     }
 }

@@ -76,13 +76,11 @@ impl State {
         name: &str,
     ) -> Result<Metric, Problem> {
         let metrics = self.task_metrics().unwrap_or_default();
-        match prefix(&metrics) {
-            Some(prefix) => Ok(self.metric(&format!("{prefix}{name}"))),
-            None => {
-                let message =
-                    "Task does not expose metrics. Use the 'metric()' function to add metrics.";
-                Err(Problem::property("metric", message))
-            }
-        }
+        let prefix = prefix(&metrics).ok_or_else(|| {
+            let message =
+                "Task does not expose metrics. Use the 'metric()' function to add metrics.";
+            Problem::property("metric", message)
+        })?;
+        Ok(self.metric(&format!("{prefix}{name}")))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn map_resource(
 
 /// The statements for the map runs of a machine whose distributed Map states have these labels.
 pub(crate) fn map_runs(scope: &Scope, machine_arn: &Text, labels: &[Text]) -> Vec<Statement> {
-    let name = Arn::split(machine_arn).resource_name(ArnFormat::ColonResourceName);
+    let name = Arn::split(machine_arn).resource_name(ArnFormat::Colon);
     let parameters = object! {
         "StateMachineArn": machine_arn,
         "Name": name,

@@ -164,7 +164,7 @@ impl Template<'_> {
         let known = || self.known.iter().find(|(name, _)| name == text);
         match (form, kind) {
             (_, Some(_)) if let Some((_, arn)) = known() => Found::Known(arn.clone()),
-            _ if is_at_run_time(text) => Found::AtRunTime,
+            _ if text.is_at_run_time() => Found::AtRunTime,
             (Some(form), _) => between(text, form).map_or(Found::AtRunTime, Found::Known),
             (None, Some(kind)) => self.named(text, kind),
             (None, None) => Found::Known(text.clone()),
@@ -237,15 +237,6 @@ fn begins_as_arn(text: &Text) -> bool {
     }
 }
 
-/// Whether it is only known when the workflow runs: a path, or a JSONata expression.
-fn is_at_run_time(text: &Text) -> bool {
-    text.parts().iter().any(|part| match part {
-        Part::Path(_) => true,
-        Part::Literal(text) => text.starts_with("{%"),
-        Part::Token(_) => false,
-    })
-}
-
 fn put(text: &Text, found: &Found) -> Text {
     match found {
         Found::Known(value) if begins_as_arn(text) && begins_as_arn(value) => value.clone(),
@@ -260,7 +251,7 @@ fn find<'a>(value: &'a Value, path: &[&str], found: &mut Vec<Option<&'a Value>>)
         return found.push(Some(value));
     };
     // What stands at or below a path or an expression is only known at run time.
-    if matches!(value, Value::Text(text) if is_at_run_time(text)) {
+    if matches!(value, Value::Text(text) if text.is_at_run_time()) {
         return found.push(Some(value));
     }
     let (name, each) = name

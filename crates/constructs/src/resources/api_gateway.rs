@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::core::{CfnResource, Problem, Scope, content_hash};
+use crate::core::{CfnResource, Output, Problem, Scope, content_hash};
 use crate::iam::{Principal, Role};
 use crate::tasks::HttpMethod;
 use crate::value::{Object, Pseudo, Text, Value};
@@ -61,7 +61,7 @@ impl RestApi {
             stage.reference(),
             "/".into(),
         ];
-        place.child("Endpoint").output_here(Text::concat(url));
+        Output::new(&place, "Endpoint", Text::concat(url));
         api
     }
 
@@ -180,7 +180,7 @@ impl ApiResource {
             "restApiId": self.api.rest_api_id(),
             "httpMethod": method.name(),
             "authorizationType": "NONE",
-            "integration": in_camel_case(&integration),
+            "integration": before_writing(&integration),
         };
         let resource = CfnResource::new(&place, "Resource", "AWS::ApiGateway::Method")
             .property("HttpMethod", method.name())
@@ -236,6 +236,10 @@ impl Deployment {
                 .map(|value| value.to_string())
                 .collect();
             let mut api = api.clone();
+            // The CDK writes properties in alphabetical order.
+            if let Some(Json::Object(properties)) = api.get_mut("Properties") {
+                properties.sort_keys();
+            }
             // The CDK's command line has it write paths.
             api["Metadata"] = json!({"aws:cdk:path": path});
             content += &json!({"Resources": {id.as_str(): api}}).to_string();
@@ -314,16 +318,35 @@ pub(crate) fn endpoint(scope: &Scope, api_id: &Text) -> Text {
     ])
 }
 
-/// An object as the CDK has it before it is written: its members begin in lower case.
-fn in_camel_case(value: &Value) -> Value {
-    let Some(members) = value.as_object() else {
-        return value.clone();
+/// The members of an integration in the CDK's order.
+const INTEGRATION: [&str; 14] = [
+    "Type",
+    "Uri",
+    "CacheKeyParameters",
+    "CacheNamespace",
+    "ContentHandling",
+    "IntegrationHttpMethod",
+    "RequestParameters",
+    "RequestTemplates",
+    "PassthroughBehavior",
+    "IntegrationResponses",
+    "ConnectionType",
+    "ConnectionId",
+    "Credentials",
+    "TimeoutInMillis",
+];
+
+/// An integration as the CDK has it before it is written: its members begin in lower case.
+fn before_writing(integration: &Value) -> Value {
+    let Some(members) = integration.as_object() else {
+        return integration.clone();
     };
-    let members = members.iter().map(|(name, value)| {
+    let mut members = members.clone();
+    members.sort_by_key(|name, _| INTEGRATION.iter().position(|known| known == name));
+    let members = members.into_iter().map(|(name, value)| {
         let mut letters = name.chars();
         let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-        let name: String = first.into_iter().chain(letters).collect();
-        (name, value.clone())
+        (first.into_iter().chain(letters).collect(), value)
     });
     Value::Object(members.collect::<Object>())
 }

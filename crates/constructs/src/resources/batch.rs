@@ -282,7 +282,7 @@ impl JobQueue {
 
     /// Its name.
     pub fn job_queue_name(&self) -> Text {
-        Arn::split(&self.arn).resource_name(ArnFormat::SlashResourceName)
+        Arn::split(&self.arn).resource_name(ArnFormat::Slash)
     }
 }
 

@@ -198,7 +198,7 @@ impl Project {
         let arn = arn.into();
         Self {
             made: None,
-            name: Arn::split(&arn).resource_name(ArnFormat::SlashResourceName),
+            name: Arn::split(&arn).resource_name(ArnFormat::Slash),
             arn,
         }
     }

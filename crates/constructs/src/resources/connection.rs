@@ -52,11 +52,22 @@ impl Authorization {
             "AuthorizationEndpoint": authorization_endpoint.into(),
             "ClientParameters": client,
             "HttpMethod": http_method,
+            "OAuthHttpParameters": Object::new(),
         };
         Self {
             kind: "OAUTH_CLIENT_CREDENTIALS",
             parameters: ("OAuthParameters", oauth),
         }
+    }
+
+    /// What the request for the token has besides, as `AWS::Events::Connection` describes its `OAuthHttpParameters`;
+    /// nothing for other ways to log in.
+    #[must_use]
+    pub fn oauth_http_parameters(mut self, parameters: impl Into<Value>) -> Self {
+        if let ("OAuthParameters", Value::Object(oauth)) = &mut self.parameters {
+            oauth.insert("OAuthHttpParameters".to_owned(), parameters.into());
+        }
+        self
     }
 }
 

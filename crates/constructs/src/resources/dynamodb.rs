@@ -4,19 +4,19 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::kms::Key;
-use crate::core::{Arn, ArnFormat, CfnResource, Problem, RemovalPolicy, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Feature, Problem, RemovalPolicy, Scope};
 use crate::iam::{Grant, Grantable};
 use crate::value::{Pseudo, Text, Value};
 
-const READ_ACTIONS: [&str; 7] = [
+const READ_ACTIONS: [&str; 5] = [
     "dynamodb:BatchGetItem",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
     "dynamodb:Query",
     "dynamodb:GetItem",
     "dynamodb:Scan",
     "dynamodb:ConditionCheckItem",
 ];
+/// Reading of streams, which version 1 puts among the others, after the first.
+const STREAM_ACTIONS: [&str; 2] = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"];
 const WRITE_ACTIONS: [&str; 4] = [
     "dynamodb:BatchWriteItem",
     "dynamodb:PutItem",
@@ -144,7 +144,7 @@ impl Table {
     pub fn from_table_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let place = scope.child(id);
         let arn = arn.into();
-        let name = Arn::split(&arn).resource_name(ArnFormat::SlashResourceName);
+        let name = Arn::split(&arn).resource_name(ArnFormat::Slash);
         if name.as_literal() == Some("") {
             let message = "ARN for DynamoDB table must be in the form: ...";
             place.report(Problem::property("from_table_arn", message));
@@ -244,15 +244,33 @@ impl Table {
 
     /// Allows actions on it.
     pub fn grant(&self, grantee: &dyn Grantable, actions: &[&str]) -> Grant {
-        // The place of its indexes, of which it has none, as the CDK writes it.
-        let resources = [self.table_arn(), Pseudo::NoValue.into()];
+        // The place of its indexes, of which it has none, as version 1 writes it.
+        let indexes = (!self.version_2()).then(|| Pseudo::NoValue.into());
+        let resources = std::iter::once(self.table_arn()).chain(indexes);
         Grant::add_to_principal(grantee, actions.iter().copied(), resources)
+    }
+
+    fn version_2(&self) -> bool {
+        self.inner.scope.has(Feature::Version2)
+    }
+
+    fn read_actions(&self) -> Vec<&'static str> {
+        let [first, others @ ..] = READ_ACTIONS;
+        match self.version_2() {
+            true => READ_ACTIONS.to_vec(),
+            false => [&[first][..], &STREAM_ACTIONS, &others].concat(),
+        }
     }
 
     /// Allows to read items.
     pub fn grant_read_data(&self, grantee: &dyn Grantable) -> Grant {
-        let actions = [&READ_ACTIONS[..], &[DESCRIBE_ACTION]].concat();
-        self.grant_with_key(grantee, &actions, &KEY_READ_ACTIONS)
+        let mut actions = self.read_actions();
+        actions.push(DESCRIBE_ACTION);
+        let grant = self.grant_with_key(grantee, &actions, &KEY_READ_ACTIONS);
+        if self.version_2() {
+            self.grant(grantee, &STREAM_ACTIONS);
+        }
+        grant
     }
 
     /// Allows to write items.
@@ -263,7 +281,12 @@ impl Table {
 
     /// Allows to read and write items.
     pub fn grant_read_write_data(&self, grantee: &dyn Grantable) -> Grant {
-        let actions = [&READ_ACTIONS[..], &WRITE_ACTIONS, &[DESCRIBE_ACTION]].concat();
+        let mut actions = self.read_actions();
+        actions.extend(WRITE_ACTIONS);
+        actions.push(DESCRIBE_ACTION);
+        if self.version_2() {
+            self.grant(grantee, &STREAM_ACTIONS);
+        }
         self.grant_with_key(grantee, &actions, &KEY_WRITE_ACTIONS)
     }
 

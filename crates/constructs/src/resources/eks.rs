@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::ec2::{InstanceType, SecurityGroup, Vpc};
-use crate::core::{CfnResource, RemovalPolicy, Scope};
+use crate::core::{CfnResource, Output, RemovalPolicy, Scope};
 use crate::iam::{Principal, Role};
 use crate::value::{Text, Value};
 
@@ -235,7 +235,7 @@ impl EksCluster {
                 " --role-arn ".into(),
                 masters.role_arn(),
             ]);
-            scope.output(scope.child(id).logical_id(), Value::from(command));
+            Output::new(scope, id, command);
         }
     }
 

@@ -34,7 +34,7 @@ impl EventBus {
         let arn = arn.into();
         Self {
             scope: scope.child(id),
-            name: Arn::split(&arn).resource_name(ArnFormat::SlashResourceName),
+            name: Arn::split(&arn).resource_name(ArnFormat::Slash),
             arn,
             resource: None,
         }

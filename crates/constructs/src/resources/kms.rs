@@ -83,7 +83,7 @@ impl Key {
     pub fn from_key_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let place = scope.child(id);
         let arn = arn.into();
-        let key = Arn::split(&arn).resource_name(ArnFormat::SlashResourceName);
+        let key = Arn::split(&arn).resource_name(ArnFormat::Slash);
         if key.as_literal() == Some("") {
             let message = format!(
                 "KMS key ARN must be in the format 'arn:aws:kms:<region>:<account>:key/<keyId>', got: '{}'",

@@ -49,7 +49,7 @@ impl LogGroup {
     /// A group that exists already, by its ARN with or without `:*` at the end.
     pub fn from_log_group_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = without_streams(arn.into());
-        let name = Arn::split(&arn).resource_name(ArnFormat::ColonResourceName);
+        let name = Arn::split(&arn).resource_name(ArnFormat::Colon);
         Self::of(scope.child(id), arn.then(":*"), name, None)
     }
 

@@ -46,3 +46,9 @@ pub use sns::Topic;
 pub use sqs::Queue;
 
 pub(crate) use api_gateway::endpoint;
+
+/// Whether a queue or topic of this name keeps the order of messages.
+fn is_fifo_name(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, suffix)| suffix == "fifo")
+}

@@ -74,7 +74,7 @@ impl Bucket {
     /// A bucket that exists already, by its ARN.
     pub fn from_bucket_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
-        let name = Arn::split(&arn).resource_name(ArnFormat::NoResourceName);
+        let name = Arn::split(&arn).resource_name(ArnFormat::NoName);
         Self::of(scope.child(id), arn, name, None)
     }
 

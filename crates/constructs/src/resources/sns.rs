@@ -3,8 +3,9 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use super::is_fifo_name;
 use super::kms::Key;
-use crate::core::{Arn, ArnFormat, CfnResource, Problem, Scope};
+use crate::core::{Arn, ArnFormat, CfnResource, Feature, Problem, Scope};
 use crate::iam::{Grant, Grantable, OnResource, ResourcePolicy, ResourceWithPolicy, Statement};
 use crate::value::{Text, Value};
 
@@ -23,6 +24,7 @@ struct Inner {
     name: Text,
     /// None if it was imported: then its policy is somebody else's.
     resource: Option<CfnResource>,
+    master_key: OnceCell<Key>,
     policy: ResourcePolicy,
     order: Rc<Order>,
 }
@@ -51,6 +53,7 @@ impl Topic {
                 arn: resource.reference(),
                 name: resource.attribute("TopicName"),
                 resource: Some(resource),
+                master_key: OnceCell::new(),
                 policy: ResourcePolicy::with_sids(),
                 order,
             }),
@@ -60,11 +63,9 @@ impl Topic {
     /// A topic that exists already. It is a FIFO topic if its name ends with `.fifo`.
     pub fn from_topic_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
-        let name = Arn::split(&arn).resource_name(ArnFormat::NoResourceName);
+        let name = Arn::split(&arn).resource_name(ArnFormat::NoName);
         let order = Order::default();
-        let fifo = name
-            .as_literal()
-            .is_some_and(|name| name.ends_with(".fifo"));
+        let fifo = name.as_literal().is_some_and(is_fifo_name);
         order.fifo.set(fifo);
         Self {
             inner: Rc::new(Inner {
@@ -72,6 +73,7 @@ impl Topic {
                 arn,
                 name,
                 resource: None,
+                master_key: OnceCell::new(),
                 policy: ResourcePolicy::with_sids(),
                 order: Rc::new(order),
             }),
@@ -102,6 +104,10 @@ impl Topic {
 
     /// The key that messages are encrypted with.
     pub fn master_key(self, key: &Key) -> Self {
+        if self.inner.master_key.set(key.clone()).is_err() {
+            let problem = Problem::property("master_key", "the topic has a key already");
+            self.inner.scope.report(problem);
+        }
         self.property("KmsMasterKeyId", key.key_arn())
     }
 
@@ -119,12 +125,18 @@ impl Topic {
 
     /// Allows to publish messages.
     pub fn grant_publish(&self, grantee: &dyn Grantable) -> Grant {
-        Grant::add_to_principal_or_resource(OnResource {
+        let grant = Grant::add_to_principal_or_resource(OnResource {
             grantee,
             statement: Statement::allow(["sns:Publish"], [self.topic_arn()]),
             resource: self,
             itself: None,
-        })
+        });
+        if let Some(key) = self.inner.master_key.get()
+            && self.inner.scope.has(Feature::Version2)
+        {
+            key.grant(grantee, &["kms:Decrypt", "kms:GenerateDataKey*"]);
+        }
+        grant
     }
 
     /// Its ARN.
@@ -168,7 +180,7 @@ impl ResourceWithPolicy for Topic {
 impl Order {
     fn name(&self) -> Option<Text> {
         let name = self.name.get()?.clone();
-        let has_suffix = name.as_literal().is_none_or(|name| name.ends_with(".fifo"));
+        let has_suffix = name.as_literal().is_none_or(is_fifo_name);
         match self.fifo.get() && !has_suffix {
             true => Some(name.then(".fifo")),
             false => Some(name),

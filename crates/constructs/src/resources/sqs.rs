@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
+use super::is_fifo_name;
 use super::kms::Key;
 use crate::core::{Arn, ArnFormat, CfnResource, Duration, Problem, RemovalPolicy, Scope};
 use crate::iam::{Grant, Grantable, OnResource, ResourcePolicy, ResourceWithPolicy, Statement};
@@ -66,7 +67,7 @@ impl Queue {
     pub fn from_queue_arn(scope: &Scope, id: &str, arn: impl Into<Text>) -> Self {
         let arn = arn.into();
         let split = Arn::split(&arn);
-        let name = split.resource_name(ArnFormat::NoResourceName);
+        let name = split.resource_name(ArnFormat::NoName);
         let url = Text::concat([
             Text::from("https://sqs."),
             split.region(),
@@ -78,9 +79,7 @@ impl Queue {
             name.clone(),
         ]);
         let order = Order::default();
-        let fifo = name
-            .as_literal()
-            .is_some_and(|name| name.ends_with(".fifo"));
+        let fifo = name.as_literal().is_some_and(is_fifo_name);
         order.fifo.set(Some(fifo));
         Self {
             inner: Rc::new(Inner {
@@ -298,7 +297,7 @@ impl Order {
     }
 
     fn ends_with_fifo(&self) -> Option<bool> {
-        Some(self.name.get()?.as_literal()?.ends_with(".fifo"))
+        Some(is_fifo_name(self.name.get()?.as_literal()?))
     }
 
     fn problems(&self) -> Vec<Problem> {

@@ -17,7 +17,6 @@ impl States {
         }
         self.check_names(graph, &mut BTreeMap::new(), place);
         self.check_reachable(graph, place);
-        self.seal(graph);
     }
 
     /// A machine's states have different names, also those in branches.

@@ -147,6 +147,9 @@ impl State {
             self.report(Problem::property("condition", problem));
         }
         let next = next.into_chain().start_state().clone();
+        if !self.check_same_app(&next) {
+            return;
+        }
         let branch = Branch {
             condition,
             next: next.index(),
@@ -168,6 +171,9 @@ impl State {
     /// Where a Choice state goes on if no condition is true.
     pub fn make_default(&self, next: impl Chainable) {
         let next = next.into_chain().start_state().clone();
+        if !self.check_same_app(&next) {
+            return;
+        }
         let before = self.change(|node| match &mut node.kind {
             Kind::Choice(choice) => Some(choice.default.replace(next.index())),
             _ => None,

@@ -18,8 +18,6 @@ pub(super) struct Graph {
     /// In the order in which they were bound.
     members: Vec<StateIndex>,
     steps: Vec<Step>,
-    /// Whether its machine has been made.
-    sealed: bool,
 }
 
 /// How states are bound: a state is left when all that are connected with it are bound.
@@ -39,7 +37,6 @@ impl States {
             description,
             members: Vec::new(),
             steps: Vec::new(),
-            sealed: false,
         });
         self.bind(start, id);
         id
@@ -49,15 +46,6 @@ impl States {
     pub(super) fn connect(&self, from: StateIndex, to: StateIndex) {
         let (of_from, of_to) = (self.node(from).graph, self.node(to).graph);
         let graph = of_from.or(of_to);
-        if graph.is_some_and(|graph| self.graphs.borrow()[graph.0].sealed) {
-            let (from, to) = (self.node(from), self.node(to));
-            let message = format!(
-                "State '{}' cannot be connected with '{}' any more: its state machine has been made",
-                from.id, to.id
-            );
-            let names = [from.state_id(), to.state_id()];
-            return from.place.report(Problem::graph(message, names));
-        }
         if let Some(graph) = graph {
             self.bind(from, graph);
             self.bind(to, graph);
@@ -131,18 +119,6 @@ impl States {
     pub(super) fn start_and_members(&self, graph: GraphId) -> (StateIndex, Vec<StateIndex>) {
         let graphs = self.graphs.borrow();
         (graphs[graph.0].start, graphs[graph.0].members.clone())
-    }
-
-    /// From now on the graph, and those within it, stay as they are.
-    pub(super) fn seal(&self, graph: GraphId) {
-        self.graphs.borrow_mut()[graph.0].sealed = true;
-        let (_, members) = self.start_and_members(graph);
-        for index in members {
-            let inner = self.node(index).kind.graphs();
-            for graph in inner {
-                self.seal(graph);
-            }
-        }
     }
 
     /// What a machine of the graph must be allowed, in the CDK's order: what is within a state comes when the state is left.

@@ -17,7 +17,9 @@ impl State {
         reachable(start, options).0
     }
 
-    /// The states that can be reached from a state and lead nowhere themselves.
+    /// The states that can be reached from a state and have no next state themselves.
+    ///
+    /// Unlike in the CDK, a state that handles errors is one of them also where error handlers are followed.
     pub fn find_reachable_end_states(start: &State, options: FindStateOptions) -> Vec<State> {
         reachable(start, options).1
     }
@@ -30,7 +32,7 @@ impl State {
     }
 }
 
-/// All states, and those of them that lead nowhere.
+/// All states, and those of them that have no next state.
 fn reachable(start: &State, options: FindStateOptions) -> (Vec<State>, Vec<State>) {
     let mut visited = BTreeSet::new();
     let (mut all, mut ends) = (Vec::new(), Vec::new());
@@ -39,10 +41,10 @@ fn reachable(start: &State, options: FindStateOptions) -> (Vec<State>, Vec<State
         if !visited.insert(state.index()) {
             continue;
         }
-        let outgoing = state.node().outgoing(options.include_error_handlers);
-        if outgoing.is_empty() {
+        if state.node().outgoing(false).is_empty() {
             ends.push(state.clone());
         }
+        let outgoing = state.node().outgoing(options.include_error_handlers);
         open.extend(outgoing.into_iter().map(|next| state.sibling(next)));
         all.push(state);
     }

@@ -410,7 +410,7 @@ impl Rendering<'_> {
         }
         if !path.expression().starts_with('$') {
             let message = format!("Expected JSON path to start with '$', got: {path}");
-            node.place.report(Problem::property(property, message));
+            return node.place.report(Problem::property(property, message));
         }
         self.path_or_call(node, name, property, Some(path), members);
     }

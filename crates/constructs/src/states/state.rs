@@ -199,7 +199,7 @@ impl State {
             self.report(problem);
         }
         let handler = handler.into_chain().start_state().clone();
-        if self.check_can_catch("catch") {
+        if self.check_can_catch("catch") && self.check_same_app(&handler) {
             self.change(|node| node.catches.push((handler.index, catch)));
             self.leads_to(&handler);
         }
@@ -268,33 +268,37 @@ impl State {
             let message = format!("State '{}' already has a next state", self.id());
             return self.report(Problem::graph(message, [self.id()]));
         }
-        self.change(|node| node.next = Some(next.index));
-        self.leads_to(next);
+        if self.check_same_app(next) {
+            self.change(|node| node.next = Some(next.index));
+            self.leads_to(next);
+        }
     }
 
     /// Notes a transition from this state to another.
     pub(super) fn leads_to(&self, to: &State) {
-        if self.check_same_app(to) {
-            to.change(|node| node.incoming.push(self.index));
-            self.states.connect(self.index, to.index);
-        }
+        to.change(|node| node.incoming.push(self.index));
+        self.states.connect(self.index, to.index);
     }
 
     /// Notes where a Choice state goes on if no branch applies.
     pub(super) fn leads_to_by_default(&self, to: &State) {
-        if self.check_same_app(to) {
-            to.change(|node| node.default_of.push(self.index));
-            self.states.connect(self.index, to.index);
-        }
+        to.change(|node| node.default_of.push(self.index));
+        self.states.connect(self.index, to.index);
     }
 
-    fn check_same_app(&self, other: &State) -> bool {
-        let same = Rc::ptr_eq(&self.states, &other.states);
+    /// Reports a state of another app: its index means nothing here.
+    pub(super) fn check_same_app(&self, other: &State) -> bool {
+        let same = other.is_of(&self.states);
         if !same {
             let message = format!("State '{}' belongs to another app", other.id());
             self.report(Problem::graph(message, [other.id()]));
         }
         same
+    }
+
+    /// Whether it is one of these states.
+    pub(crate) fn is_of(&self, states: &Rc<States>) -> bool {
+        Rc::ptr_eq(&self.states, states)
     }
 
     /// The state of an index in the same app.

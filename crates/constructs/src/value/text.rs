@@ -151,6 +151,15 @@ impl Text {
         Some((Self::concat(before), Self::concat(after)))
     }
 
+    /// Whether it is only known when the workflow runs: a path, or a JSONata expression.
+    pub fn is_at_run_time(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Path(_) => true,
+            Part::Literal(text) => text.starts_with("{%"),
+            Part::Token(_) => false,
+        })
+    }
+
     /// Whether a path stands beside other parts, which the States Language cannot express.
     pub fn mixes_paths(&self) -> bool {
         self.parts.len() > 1 && self.parts.iter().any(|part| matches!(part, Part::Path(_)))

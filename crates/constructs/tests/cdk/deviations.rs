@@ -12,21 +12,40 @@ pub(crate) struct Deviation {
     stepmill: Json,
 }
 
-/// The deviations of an example: a snippet's file name, or the name of an example of version 2.
+/// The deviations of an example: a snippet's file name, or the name of an example of version 2. Several examples may have
+/// the same.
 pub(crate) fn deviations(example: &str) -> Vec<Deviation> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/deviations.json");
     let all: Vec<Json> = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let is_meant = |of: &Json| match of.as_array() {
+        Some(examples) => examples.iter().any(|of| of == example),
+        None => of == example,
+    };
     let of_example = all
         .into_iter()
-        .filter(|deviation| deviation["example"] == example);
+        .filter(|deviation| is_meant(&deviation["example"]));
     of_example
         .map(|deviation| Deviation {
             what: deviation["what"].as_str().unwrap().to_owned(),
             at: deviation["at"].as_str().map(str::to_owned),
             cdk: deviation["cdk"].clone(),
-            stepmill: deviation["stepmill"].clone(),
+            stepmill: with_files(&deviation["stepmill"]),
         })
         .collect()
+}
+
+/// A value in which `{"file": PATH}` is the text of one of the crate's files.
+fn with_files(value: &Json) -> Json {
+    let Some(members) = value.as_object() else {
+        return value.clone();
+    };
+    if let Some(file) = members.get("file").and_then(Json::as_str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        return fs::read_to_string(path).unwrap().into();
+    }
+    let members = members.iter();
+    let members = members.map(|(name, value)| (name.clone(), with_files(value)));
+    Json::Object(members.collect())
 }
 
 /// The errors with which Stepmill refuses an example that the CDK takes.

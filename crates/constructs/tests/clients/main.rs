@@ -2,6 +2,8 @@
 //!
 //! The command lines are those that `cargo xtask test` installs; without them the tests say that they are skipped.
 
+#![allow(clippy::unwrap_used)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 use std::env;
@@ -103,7 +105,7 @@ fn app(app: App, directory: &Path) -> App {
     let send = SqsSendMessage::new(&orders, "Send", &queue, TaskInput::from_text("done"));
     StateMachine::new(&orders, "Machine", evaluate.next(send));
     let asset = Asset::new(&orders, "Asset", directory);
-    stepmill::core::Output::new(&orders, "Asset", asset.http_url());
+    stepmill::core::Output::new(&orders, "AssetUrl", asset.http_url());
     app
 }
 

@@ -115,7 +115,8 @@ fn a_composite_principal_is_of_someone() {
 
 #[test]
 fn properties_of_roles() {
-    let wrong: [(&'static str, String, fn(Role) -> Role); 5] = [
+    type Wrong = (&'static str, String, fn(Role) -> Role);
+    let wrong: [Wrong; 5] = [
         (
             "description",
             "Role description must be no longer than 1000 characters.".to_owned(),

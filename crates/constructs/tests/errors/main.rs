@@ -1,17 +1,23 @@
 //! Constructs that are wrong are refused with the CDK's words, naming the property as our method is called.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 mod ecs;
 mod eks;
 mod emr;
+mod emr_containers;
 mod iam;
 mod lambda;
 mod machine;
+mod maps;
 mod more_services;
 mod network;
 mod resources;
+mod sagemaker;
 mod services;
+mod states;
 
 use stepmill::core::Problem;
 use stepmill::prelude::*;

@@ -17,7 +17,7 @@ fn refused(property: &'static str, message: &str, build: impl FnOnce(&Stack)) {
 #[test]
 fn queues() {
     refused("name", "FIFO queue names must end in '.fifo'", |stack| {
-        drop(Queue::new(stack, "Q").fifo(true).name("orders"))
+        drop(Queue::new(stack, "Q").fifo(true).name("orders"));
     });
     refused(
         "name",

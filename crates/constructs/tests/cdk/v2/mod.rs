@@ -10,6 +10,7 @@ mod more_services;
 mod normalise;
 mod services;
 mod states;
+mod variants;
 
 use serde_json::{Value as Json, json};
 use stepmill::prelude::*;
@@ -17,7 +18,7 @@ use stepmill::prelude::*;
 use crate::deviations::{apply, deviations, refusal};
 use crate::difference::differences;
 
-/// An example: what it is called in `v2-examples.json`, the features that it needs besides version 2, and what makes its machine.
+/// An example: what it is called in the recorded examples, the features that it needs besides version 2, and what makes its machine.
 struct Example {
     name: &'static str,
     features: &'static [Feature],
@@ -48,12 +49,23 @@ const EXAMPLES: &[&[Example]] = &[
     more_services::EXAMPLES,
     services::EXAMPLES,
     states::EXAMPLES,
+    variants::EXAMPLES,
 ];
+
+/// What the CDK made of them: the recorded examples, and more to see further options.
+const GOLDEN: [&str; 2] = [
+    include_str!("../../data/v2-examples.json"),
+    include_str!("../../data/v2-variants.json"),
+];
+
+fn examples_of(file: &str) -> Vec<Json> {
+    let file: Json = serde_json::from_str(file).unwrap();
+    file["examples"].as_array().unwrap().clone()
+}
 
 #[test]
 fn examples_of_version_2_are_equal_to_the_cdks() {
-    let golden: Json = serde_json::from_str(include_str!("../../data/v2-examples.json")).unwrap();
-    let golden = golden["examples"].as_array().unwrap();
+    let golden: Vec<Json> = GOLDEN.iter().flat_map(|file| examples_of(file)).collect();
     let only = std::env::var("EXAMPLE").unwrap_or_default();
     let mut report = String::new();
     for example in EXAMPLES.iter().copied().flatten() {
@@ -76,6 +88,7 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
     let stack = Stack::new(&features.fold(App::new(), App::feature), "V2Stack");
     (example.build)(&stack);
     let deviations = deviations(name);
+    let cdk_resources = cdk["resources"].as_object();
     match (stack.template(), refusal(&deviations)) {
         (Ok(template), None) => {
             let ours = normalise::machine(&template.body);
@@ -87,6 +100,11 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
             let mut found = Vec::new();
             apply(&deviations, &mut cdk, &mut found);
             differences("", &ours, &cdk, &mut found);
+            let resources = cdk_resources.into_iter().flatten();
+            for (id, cdk) in resources {
+                let ours = &template.body["Resources"][id];
+                differences(&format!("/resources/{id}"), ours, cdk, &mut found);
+            }
             found
         }
         (Err(errors), Some(refusal)) if errors.to_string() == refusal => Vec::new(),

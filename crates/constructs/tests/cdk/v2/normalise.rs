@@ -23,7 +23,7 @@ pub(super) fn machine(template: &Json) -> Json {
     let definition: Json = serde_json::from_str(&flatten(&definition)).unwrap();
     let mut names = Names {
         resources,
-        names: BTreeMap::new(),
+        given: BTreeMap::new(),
         counts: BTreeMap::new(),
     };
     json!({
@@ -69,7 +69,7 @@ fn is_function(name: &str) -> bool {
 /// Names of resources, counted in the order in which they first appear.
 struct Names<'a> {
     resources: &'a Map<String, Json>,
-    names: BTreeMap<String, String>,
+    given: BTreeMap<String, String>,
     counts: BTreeMap<String, usize>,
 }
 
@@ -110,7 +110,7 @@ impl Names<'_> {
     }
 
     fn of(&mut self, id: &str) -> String {
-        if let Some(name) = self.names.get(id) {
+        if let Some(name) = self.given.get(id) {
             return name.clone();
         }
         let Some(resource) = self.resources.get(id) else {
@@ -120,7 +120,7 @@ impl Names<'_> {
         let count = self.counts.entry(kind.to_owned()).or_default();
         *count += 1;
         let name = format!("{kind}#{count}");
-        self.names.insert(id.to_owned(), name.clone());
+        self.given.insert(id.to_owned(), name.clone());
         name
     }
 }

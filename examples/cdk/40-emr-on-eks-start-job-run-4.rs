@@ -1,0 +1,21 @@
+//! EMR on EKS: Start Job Run (4)
+
+use stepmill::prelude::*;
+
+pub(crate) fn build(stack: &Stack) -> Vec<State> {
+    let log_group = LogGroup::new(stack, "Log Group");
+    let log_bucket = Bucket::new(stack, "S3 Bucket");
+
+    let spark = SparkSubmitJobDriver::new(TaskInput::from_text("local:///usr/lib/spark/examples/src/main/python/pi.py"))
+        .spark_submit_parameters("--conf spark.executor.instances=2 --conf spark.executor.memory=2G --conf spark.executor.cores=2 --conf spark.driver.cores=1");
+    let task = EmrContainersStartJobRun::new(
+        stack,
+        "EMR Containers Start Job Run",
+        VirtualClusterInput::from_virtual_cluster_id("de92jdei2910fwedz"),
+        ReleaseLabel::EMR_6_2_0,
+        JobDriver::new(spark),
+    )
+    .monitoring(Monitoring::new().log_group(&log_group).log_bucket(&log_bucket));
+
+    vec![task.build()]
+}
