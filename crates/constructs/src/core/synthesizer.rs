@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::asset::{AssetFile, AssetLocation, ImageLocation};
+use super::asset::{AssetFile, AssetLocation, ImageLocation, hash_of};
 use super::environment::Environment;
 use super::scope::Scope;
 use super::stack::StackInner;
@@ -123,8 +123,13 @@ impl Synthesizer {
         })
     }
 
-    /// What a stack's deployment needs, when its template has a name and a hash.
-    pub(super) fn deployment(&self, stack: &StackInner, template: &str, hash: &str) -> Deployment {
+    /// What a stack's deployment needs, when its template has a name and a content.
+    pub(super) fn deployment(
+        &self,
+        stack: &StackInner,
+        template: &str,
+        content: &[u8],
+    ) -> Deployment {
         match self {
             Self::Legacy => Deployment {
                 properties: Map::new(),
@@ -133,7 +138,7 @@ impl Synthesizer {
             },
             Self::Default { qualifier } => {
                 let place = Place::new(&stack.environment, qualifier);
-                place.deployment(stack, template, hash)
+                place.deployment(stack, template, &hash_of(content))
             }
         }
     }

@@ -13,6 +13,7 @@ extern crate stepmill_constructs as stepmill;
 mod accepted;
 mod deviations;
 mod difference;
+mod freed;
 mod golden;
 mod policy;
 mod surroundings;
