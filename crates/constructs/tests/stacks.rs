@@ -1,5 +1,7 @@
 //! Several stacks: what they take from one another, and in which order they are deployed.
 
+#![allow(clippy::unwrap_used)]
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
