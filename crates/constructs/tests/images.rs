@@ -32,9 +32,9 @@ fn options() -> ImageOptions {
 }
 
 /// Writes the assembly of a model that runs in an image: the image's hash and the stack's part of the manifest.
-fn synth(app: App, out: &Path, options: ImageOptions) -> (String, Json) {
+fn synth(app: &App, out: &Path, options: ImageOptions) -> (String, Json) {
     let directory = directory();
-    let stack = Stack::new(&app, "Models");
+    let stack = Stack::new(app, "Models");
     let asset = DockerImageAsset::with_options(&stack, "Image", directory.path(), options);
     let container = ContainerDefinitionOptions::new().image(DockerImage::from_asset(&asset));
     let container = ContainerDefinition::new(container);
@@ -76,7 +76,7 @@ fn image(out: &Path) -> (String, Json) {
 #[test]
 fn legacy_assemblies_name_the_repository_of_all_images() {
     let out = tempfile::tempdir().unwrap();
-    let (hash, manifest) = synth(App::new(), out.path(), options());
+    let (hash, manifest) = synth(&App::new(), out.path(), options());
     let place = "${Ref:AWS::Region}:${Ref:AWS::AccountId}";
     let registry = "${Ref:AWS::AccountId}.dkr.ecr.${Ref:AWS::Region}.${Ref:AWS::URLSuffix}";
     let (image, pull) = image(out.path());
@@ -108,7 +108,7 @@ fn legacy_assemblies_name_the_repository_of_all_images() {
 fn default_assemblies_list_images_beside_files() {
     let out = tempfile::tempdir().unwrap();
     let app = App::new().feature(Feature::NewStyleStackSynthesis);
-    let (hash, _) = synth(app, out.path(), options());
+    let (hash, _) = synth(&app, out.path(), options());
     let repository = "cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}";
     let assets = read(&out.path().join("Models.assets.json"));
     let expected = json!({
@@ -135,7 +135,7 @@ fn default_assemblies_list_images_beside_files() {
 fn hashes_are_the_cdks() {
     let hash = |options: ImageOptions| {
         let out = tempfile::tempdir().unwrap();
-        synth(App::new(), out.path(), options).0
+        synth(&App::new(), out.path(), options).0
     };
     assert_eq!(
         hash(ImageOptions::default()),
