@@ -149,7 +149,10 @@ impl MockedRun {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        Ok(Names::of(&template.body, place).resolve(&self.machine.definition())?)
+        let definition = self.machine.definition().ok_or_else(|| {
+            TestError::Definition("an imported state machine has none here".to_owned())
+        })?;
+        Ok(Names::of(&template.body, place).resolve(&definition)?)
     }
 
     /// The answers as a mock configuration in the format of Step Functions Local.

@@ -10,6 +10,7 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod accepted;
 mod deviations;
 mod difference;
 mod freed;
