@@ -85,7 +85,8 @@ impl MockedRun {
     }
 
     /// Lets a task succeed with a result. A second answer for a state is for its second attempt, and so on.
-    pub fn returns(self, state: &str, result: Json) -> Self {
+    pub fn returns(self, state: &str, result: impl Into<Json>) -> Self {
+        let result: Json = result.into();
         self.answer(state, json!({"Return": result}))
     }
 
