@@ -121,7 +121,13 @@ impl Server {
         let mut command = Command::new(binary("stepmill"));
         command
             .args(["serve", "--store", "memory", "--port", "0"])
-            .args(["--log-level", "warn", "--mock"])
+            .args([
+                "--log-level",
+                "warn",
+                "--events-endpoint",
+                services,
+                "--mock",
+            ])
             .arg(mocks)
             .arg("--ready-file")
             .arg(&ready)

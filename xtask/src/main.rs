@@ -13,6 +13,7 @@ mod fuzz;
 mod kill;
 mod layers;
 mod models;
+mod new_project;
 mod requirements;
 mod simulate;
 mod test;

@@ -4,6 +4,7 @@ use crate::clients;
 use crate::command::{self, cargo};
 use crate::data::ALL;
 use crate::error::TaskError;
+use crate::new_project;
 use crate::requirements;
 
 /// Checks what the tests need, then runs all of them, and says what had no data to compare with.
@@ -20,7 +21,7 @@ pub(crate) fn run() -> Result<(), TaskError> {
             skipped.push(data);
         }
     }
-    let outcome = command::run(&mut command);
+    let outcome = command::run(&mut command).and(new_project::test());
     for data in skipped {
         eprintln!(
             "Skipped: tests against {} ({} is not set).",

@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use crate::endpoint::Endpoint;
 use crate::error::{CallError, EndpointError, ParameterError, Problem};
 use crate::protocol::{Request, encode};
+use crate::secret::without_password;
 
 const AGENT: &str = concat!("stepmill/", env!("CARGO_PKG_VERSION"));
 
@@ -41,7 +42,7 @@ pub(crate) fn http(
 ) -> Result<http::Request<Bytes>, Unusable> {
     let no_url = || {
         Unusable::Endpoint(EndpointError::NoUrl {
-            url: endpoint.url.clone(),
+            url: without_password(&endpoint.url),
         })
     };
     let base: Uri = endpoint.url.parse().map_err(|_| no_url())?;

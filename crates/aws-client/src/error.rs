@@ -10,12 +10,19 @@ use thiserror::Error;
 
 /// A parameter that does not fit the model.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the parameter {path} {problem}")]
+#[error("{} {problem}", parameter(path))]
 pub struct ParameterError {
     /// Where it stands: `Entries[0].Detail`.
     pub path: String,
     /// What is wrong.
     pub problem: Problem,
+}
+
+fn parameter(path: &str) -> String {
+    match path {
+        "" => "what is given as parameters".to_owned(),
+        path => format!("the parameter {path}"),
+    }
 }
 
 /// What is wrong with a parameter. No variant holds its value, which may be a secret.

@@ -266,3 +266,75 @@ fn expected(kind: ShapeType) -> &'static str {
         ShapeType::EventStream => "an event stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol;
+    use crate::style::Blobs;
+
+    #[derive(Deserialize)]
+    struct Case {
+        service: String,
+        operation: String,
+        parameters: Value,
+        #[serde(default)]
+        names: String,
+        #[serde(default)]
+        blobs: String,
+        error: Option<String>,
+        body: Option<Value>,
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        let cases = include_str!("../tests/data/parameters.json");
+        let cases: Vec<Case> = serde_json::from_str(cases).unwrap();
+        for case in cases {
+            let service = Service::named(&case.service).unwrap();
+            let operation = service.operation(&case.operation).unwrap();
+            let style = Style {
+                names: match case.names.as_str() {
+                    "pascal" => Names::Pascal,
+                    _ => Names::Model,
+                },
+                blobs: match case.blobs.as_str() {
+                    "text" => Blobs::Text,
+                    _ => Blobs::Base64,
+                },
+                ..Style::default()
+            };
+            let token = || "the token".to_owned();
+            let fields = read(&service, operation, &case.parameters, style, token);
+            let request = fields.and_then(|fields| {
+                protocol::request(&service, &case.operation, operation, &fields)
+            });
+            match request {
+                Ok(request) => {
+                    let body: Value = serde_json::from_slice(&request.body).unwrap();
+                    assert_eq!(Some(body), case.body, "{}", case.parameters);
+                }
+                Err(error) => assert_eq!(Some(error.to_string()), case.error),
+            }
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let service = Service::named("dynamodb").unwrap();
+        let operation = service.operation("PutItem").unwrap();
+        let deep = (0..200).fold(json!({ "NULL": true }), |value, _| json!({ "L": [value] }));
+        let parameters = json!({ "Item": { "k": deep } });
+        let found = read(
+            &service,
+            operation,
+            &parameters,
+            Style::default(),
+            String::new,
+        );
+        assert_eq!(found.unwrap_err().problem, Problem::Deep);
+    }
+}

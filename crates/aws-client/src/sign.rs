@@ -189,3 +189,125 @@ pub(crate) fn put_token(request: &mut Request<Bytes>, token: &Secret) -> Result<
     request.headers_mut().insert(AUTHORIZATION, value);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(schemes: &[&str]) -> Endpoint {
+        let auth = schemes.iter().map(|scheme| EndpointAuth {
+            scheme: (*scheme).to_owned(),
+            signing_regions: vec!["*".to_owned()],
+            ..EndpointAuth::default()
+        });
+        Endpoint {
+            url: "https://x".to_owned(),
+            headers: Vec::new(),
+            auth: auth.collect(),
+        }
+    }
+
+    fn chosen(
+        name: &str,
+        operation: &str,
+        schemes: &[&str],
+        bearer: bool,
+    ) -> Result<Signing, String> {
+        let service = Service::named(name).unwrap();
+        let operation = service.operation(operation).unwrap();
+        let region = Some("r-1");
+        let found = choose(
+            name,
+            &service,
+            operation,
+            &endpoint(schemes),
+            region,
+            bearer,
+        );
+        found.map_err(|error| error.to_string())
+    }
+
+    fn scope(name: &str, region: &str, unsigned_body: bool) -> Scope {
+        Scope {
+            name: name.to_owned(),
+            region: region.to_owned(),
+            unsigned_body,
+            s3: name == "s3",
+        }
+    }
+
+    #[test]
+    fn model_and_endpoint_decide() {
+        let v4 = |name, region| Ok(Signing::V4(scope(name, region, false)));
+        assert_eq!(chosen("sqs", "ListQueues", &[], false), v4("sqs", "r-1"));
+        assert_eq!(
+            chosen("stepfunctions", "ListActivities", &[], false),
+            v4("states", "r-1")
+        );
+        assert_eq!(
+            chosen("s3", "ListBuckets", &["sigv4"], false),
+            v4("s3", "*")
+        );
+        let asymmetric = Ok(Signing::V4a(scope("s3", "*", false)));
+        assert_eq!(
+            chosen("s3", "ListBuckets", &["other", "sigv4a", "sigv4"], false),
+            asymmetric
+        );
+        let unsigned = Ok(Signing::V4(scope("ebs", "r-1", true)));
+        assert_eq!(chosen("ebs", "PutSnapshotBlock", &[], false), unsigned);
+        let anonymous = chosen("sts", "AssumeRoleWithWebIdentity", &[], false);
+        assert_eq!(anonymous, Ok(Signing::Anonymous));
+        assert_eq!(
+            chosen("bedrock-runtime", "Converse", &[], false),
+            v4("bedrock", "r-1")
+        );
+        assert_eq!(
+            chosen("bedrock-runtime", "Converse", &[], true),
+            Ok(Signing::Bearer)
+        );
+        assert_eq!(
+            chosen("codecatalyst", "ListSpaces", &[], false),
+            Ok(Signing::Bearer)
+        );
+    }
+
+    #[test]
+    fn what_is_not_supported_is_named() {
+        let error = chosen("sdb", "ListDomains", &[], false).unwrap_err();
+        assert!(error.contains("Signature Version 2"), "{error}");
+        let error = chosen("s3", "ListBuckets", &["beta-s3express"], false).unwrap_err();
+        assert!(error.contains("beta-s3express"), "{error}");
+    }
+
+    #[test]
+    fn asymmetric_signatures_name_their_regions() {
+        let mut request = Request::builder()
+            .uri("https://x/")
+            .body(Bytes::new())
+            .unwrap();
+        let credentials = Credentials::new("AKID", "secret");
+        let time = SystemTime::UNIX_EPOCH;
+        sign(
+            &mut request,
+            &scope("s3", "*", false),
+            true,
+            &credentials,
+            time,
+        )
+        .unwrap();
+        let signature = request.headers()[AUTHORIZATION].to_str().unwrap();
+        assert!(signature.starts_with("AWS4-ECDSA-P256-SHA256 Credential=AKID/19700101/s3/"));
+        assert_eq!(request.headers()["x-amz-region-set"], "*");
+    }
+
+    #[test]
+    fn tokens_are_not_shown() {
+        let mut request = Request::builder()
+            .uri("https://x/")
+            .body(Bytes::new())
+            .unwrap();
+        put_token(&mut request, &Secret::from("t0ken")).unwrap();
+        assert_eq!(request.headers()[AUTHORIZATION], "Bearer t0ken");
+        assert!(!format!("{request:?}").contains("t0ken"));
+    }
+}

@@ -2,7 +2,6 @@
 //!
 //! `data/integrations.json` has the optimised integrations and `data/aws-sdk.json` the services of
 //! AWS SDK integrations; both name their sources. They are part of the program and read once.
-//! `data/api-models.deflate` has the responses of API actions.
 
 mod api;
 mod cloudformation;
@@ -11,7 +10,7 @@ mod pattern;
 mod region;
 mod sdk;
 
-pub use api::{ApiAction, ApiModel, ResponseOf, Shape, ShapeType, api_action, model, response_of};
+pub use api::{ApiAction, ResponseOf, api_action, model, response_of};
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,

@@ -18,7 +18,7 @@ fn shown(metric: &Metric) -> (String, String, Vec<String>) {
 }
 
 #[track_caller]
-fn check<const N: usize>(metrics: [Metric; N], dimension: &str, expected: [(&str, &str); N]) {
+fn check<const N: usize>(metrics: &[Metric; N], dimension: &str, expected: [(&str, &str); N]) {
     for (metric, (name, statistic)) in metrics.iter().zip(expected) {
         let expected = (
             name.to_owned(),
@@ -57,7 +57,7 @@ fn of_machines() {
         ("ExecutionsStarted", "Sum"),
         ("ExecutionTime", "Average"),
     ];
-    check(metrics, "StateMachineArn", expected);
+    check(&metrics, "StateMachineArn", expected);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn of_activities_and_of_the_tasks_that_ask_them() {
         activity.metric_failed(),
         activity.metric_heartbeat_timed_out(),
     ];
-    check(metrics, "ActivityArn", expected);
+    check(&metrics, "ActivityArn", expected);
     let metrics = [
         task.metric("Any"),
         task.metric_run_time().unwrap(),
@@ -102,7 +102,7 @@ fn of_activities_and_of_the_tasks_that_ask_them() {
         task.metric_failed().unwrap(),
         task.metric_heartbeat_timed_out().unwrap(),
     ];
-    check(metrics, "ActivityArn", expected);
+    check(&metrics, "ActivityArn", expected);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn of_state_transitions() {
         ("ConsumedCapacity", "Average"),
         ("ThrottledEvents", "Sum"),
     ];
-    check(metrics, "ServiceMetric", expected);
+    check(&metrics, "ServiceMetric", expected);
 }
 
 #[test]

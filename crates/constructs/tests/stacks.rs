@@ -1,5 +1,7 @@
 //! Several stacks: what they take from one another, and in which order they are deployed.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
 extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
@@ -15,15 +17,12 @@ fn what_one_takes_from_another_is_exported_whichever_is_first() {
     for queues_first in [true, false] {
         let app = App::new();
         let stack = |name: &str| Stack::new(&app, name);
-        let (queues, orders) = match queues_first {
-            true => {
-                let queues = stack("Queues");
-                (queues, stack("Orders"))
-            }
-            false => {
-                let orders = stack("Orders");
-                (stack("Queues"), orders)
-            }
+        let (queues, orders) = if queues_first {
+            let queues = stack("Queues");
+            (queues, stack("Orders"))
+        } else {
+            let orders = stack("Orders");
+            (stack("Queues"), orders)
         };
         let queue = Queue::new(&queues, "Queue");
         Output::new(&queues, "Own", "text");

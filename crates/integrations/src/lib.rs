@@ -16,6 +16,7 @@ pub use aws::Aws;
 pub use call::{Call, Outcome, Progress};
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
+pub use stepmill_aws_client::Environment as AwsEnvironment;
 
 use std::sync::Arc;
 

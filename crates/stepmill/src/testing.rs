@@ -85,7 +85,8 @@ impl MockedRun {
     }
 
     /// Lets a task succeed with a result. A second answer for a state is for its second attempt, and so on.
-    pub fn returns(self, state: &str, result: Json) -> Self {
+    pub fn returns(self, state: &str, result: impl Into<Json>) -> Self {
+        let result: Json = result.into();
         self.answer(state, json!({"Return": result}))
     }
 
@@ -149,7 +150,10 @@ impl MockedRun {
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        Ok(Names::of(&template.body, place).resolve(&self.machine.definition())?)
+        let definition = self.machine.definition().ok_or_else(|| {
+            TestError::Definition("an imported state machine has none here".to_owned())
+        })?;
+        Ok(Names::of(&template.body, place).resolve(&definition)?)
     }
 
     /// The answers as a mock configuration in the format of Step Functions Local.

@@ -12,7 +12,8 @@ use stepmill::prelude::*;
 fn main() -> ExitCode {
     let app = App::recommended();
     let stack = Stack::new(&app, "OrderPipeline");
-    let code = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/order-pipeline/functions");
+    let code =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/order-pipeline/functions");
     workflow::order_pipeline(&stack, &functions::Functions::new(&stack, &code));
     match app.synth(App::outdir()) {
         Ok(assembly) => {

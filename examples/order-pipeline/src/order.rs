@@ -94,7 +94,7 @@ fn charge(stack: &Stack, functions: &Functions) -> State {
                 .max_attempts(3)
                 .backoff_rate(1.5)
                 .max_delay(Duration::seconds(2))
-                .jitter_strategy(JitterStrategy::Full),
+                .jitter_strategy(JitterType::Full),
         )
         .catch(&unpaid, because("declined", "CardDeclined"))
         .catch(&unpaid, because("postponed", "GatewayBusy"))

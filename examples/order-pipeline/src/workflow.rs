@@ -10,7 +10,9 @@ pub(crate) fn order_pipeline(stack: &Stack, functions: &Functions) -> StateMachi
     // What the state assigns, all later states read, those inside the Map too.
     let load = LambdaInvoke::new(stack, "LoadOrders", &functions.load_orders)
         .payload_response_only(true)
-        .payload(TaskInput::from_object(object! { "file": JsonPath::string_at("$.orderFile") }))
+        .payload(TaskInput::from_object(
+            object! { "file": JsonPath::string_at("$.orderFile") },
+        ))
         .assign(object! {
             "runDate": JsonPath::string_at("$$.Execution.Input.runDate"),
             "currency": JsonPath::string_at("$$.Execution.Input.currency"),
@@ -41,7 +43,10 @@ pub(crate) fn order_pipeline(stack: &Stack, functions: &Functions) -> StateMachi
     let balance = Condition::number_equals_json_path("$.sales.revenueCents", "$tally.chargedCents");
     let difference = JsonPath::format(
         "The report comes to {} cents, the charges to {}.",
-        [JsonPath::number_at("$.sales.revenueCents"), JsonPath::number_at("$tally.chargedCents")],
+        [
+            JsonPath::number_at("$.sales.revenueCents"),
+            JsonPath::number_at("$tally.chargedCents"),
+        ],
     );
     let unbalanced = Fail::new(stack, "BooksDoNotBalance")
         .comment("Better no report than a wrong one.")
@@ -51,7 +56,11 @@ pub(crate) fn order_pipeline(stack: &Stack, functions: &Functions) -> StateMachi
         .when(balance, summary(stack))
         .otherwise(unbalanced);
 
-    let definition = load.next(orders).next(tally(stack)).next(report).next(books);
+    let definition = load
+        .next(orders)
+        .next(tally(stack))
+        .next(report)
+        .next(books);
     StateMachine::new(stack, "OrderPipeline", definition).timeout(Duration::minutes(10))
 }
 

@@ -4,6 +4,7 @@ mod environment;
 mod profiles;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ pub(crate) use profiles::{Profiles, Section};
 
 use crate::credentials::Provider;
 use crate::error::ConfigError;
-use crate::secret::Secret;
+use crate::secret::{Secret, without_password};
 
 /// How a client is set up.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub struct Config {
 }
 
 /// Proxies that requests pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxy {
     /// The proxy of `http` endpoints.
     pub http: Option<String>,
@@ -59,6 +60,17 @@ pub struct Proxy {
     pub https: Option<String>,
     /// Hosts, domains and networks that are reached without, separated by commas.
     pub none_for: Option<String>,
+}
+
+impl fmt::Debug for Proxy {
+    /// Without the passwords that the URLs may have.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy")
+            .field("http", &self.http.as_deref().map(without_password))
+            .field("https", &self.https.as_deref().map(without_password))
+            .field("none_for", &self.none_for)
+            .finish()
+    }
 }
 
 impl Default for Config {
@@ -203,12 +215,18 @@ cloudwatch_logs =
             ("AWS_ENDPOINT_URL", "http://here"),
             ("AWS_ENDPOINT_URL_DYNAMODB", "http://there"),
             ("AWS_BEARER_TOKEN_BEDROCK", "t0ken"),
+            ("HTTPS_PROXY", "http://user:pa55@proxy"),
         ];
         let config = of(&variables, FILE).unwrap();
         assert_eq!(config.endpoint.as_deref(), Some("http://here"));
         assert_eq!(config.endpoints.len(), 1);
         assert_eq!(config.endpoints["dynamodb"], "http://there");
-        assert!(!format!("{config:?}").contains("t0ken"));
+        let shown = format!("{config:?}");
+        assert!(
+            !shown.contains("t0ken") && !shown.contains("pa55"),
+            "{shown}"
+        );
+        assert!(shown.contains("***@proxy"), "{shown}");
 
         let ignored = [
             ("AWS_PROFILE", "dev"),

@@ -135,15 +135,15 @@ mod tests {
         let mut profiles = Profiles::default();
         let config = "[profile a]\nregion = r # why\n# no\nsso_session=s\n[sso-session s]\nsso_region=x\n[a]\nregion=n\n";
         profiles.add(config, true, Path::new("config")).unwrap();
-        let credentials = "[a]\naws_secret_access_key = s3=cret\n";
+        let credentials = "[a]\naws_secret_access_key = h1=dden\n";
         profiles
             .add(credentials, false, Path::new("credentials"))
             .unwrap();
         let profile = profiles.profile("a").unwrap();
         assert_eq!(profile.get("region"), Some("r"));
-        assert_eq!(profile.get("aws_secret_access_key"), Some("s3=cret"));
+        assert_eq!(profile.get("aws_secret_access_key"), Some("h1=dden"));
         assert_eq!(profiles.session("s").unwrap().get("sso_region"), Some("x"));
-        assert!(!format!("{profiles:?}").contains("cret"));
+        assert!(!format!("{profiles:?}").contains("dden"));
     }
 
     #[test]

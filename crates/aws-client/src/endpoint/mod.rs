@@ -141,3 +141,124 @@ fn auth(properties: &Value) -> Vec<EndpointAuth> {
     });
     schemes.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parameters;
+    use crate::style::Style;
+
+    fn at(
+        name: &str,
+        operation: &str,
+        parameters: &Value,
+        settings: &Settings,
+    ) -> Result<Endpoint, EndpointError> {
+        let service = Service::named(name).unwrap();
+        let operation = service.operation(operation).unwrap();
+        let fields = parameters::read(
+            &service,
+            operation,
+            parameters,
+            Style::default(),
+            String::new,
+        );
+        resolve(&service, operation, &fields.unwrap(), settings)
+    }
+
+    #[test]
+    fn settings_and_parameters_decide() {
+        let region = Settings {
+            region: Some("eu-west-1"),
+            ..Settings::default()
+        };
+        let local = Settings {
+            endpoint: Some("http://localhost:4566"),
+            ..region.clone()
+        };
+        let fips = Settings {
+            fips: true,
+            dual_stack: true,
+            ..region.clone()
+        };
+        let bucket = json!({ "Bucket": "b-1", "Key": "k" });
+        for (service, operation, parameters, settings, url) in [
+            (
+                "stepfunctions",
+                "ListActivities",
+                json!({}),
+                &region,
+                "https://states.eu-west-1.amazonaws.com",
+            ),
+            (
+                "stepfunctions",
+                "ListActivities",
+                json!({}),
+                &local,
+                "http://localhost:4566",
+            ),
+            (
+                "lambda",
+                "ListFunctions",
+                json!({}),
+                &fips,
+                "https://lambda-fips.eu-west-1.api.aws",
+            ),
+            (
+                "iam",
+                "ListUsers",
+                json!({}),
+                &region,
+                "https://iam.amazonaws.com",
+            ),
+            (
+                "s3",
+                "GetObject",
+                bucket.clone(),
+                &region,
+                "https://b-1.s3.eu-west-1.amazonaws.com",
+            ),
+            // An endpoint that was configured has no host for each bucket.
+            (
+                "s3",
+                "GetObject",
+                bucket,
+                &local,
+                "http://localhost:4566/b-1",
+            ),
+            (
+                "acm",
+                "ListCertificates",
+                json!({}),
+                &region,
+                "https://acm.eu-west-1.amazonaws.com",
+            ),
+        ] {
+            assert_eq!(
+                at(service, operation, &parameters, settings).unwrap().url,
+                url
+            );
+        }
+        let global = at("iam", "ListUsers", &json!({}), &region).unwrap();
+        assert_eq!(global.auth[0].signing_region.as_deref(), Some("us-east-1"));
+    }
+
+    #[test]
+    fn what_is_missing_or_impossible_is_said() {
+        let nothing = Settings::default();
+        let error = at("stepfunctions", "ListActivities", &json!({}), &nothing).unwrap_err();
+        assert!(error.to_string().contains("Missing Region"), "{error}");
+        let both = Settings {
+            fips: true,
+            endpoint: Some("http://x"),
+            ..nothing
+        };
+        let error = at("sqs", "ListQueues", &json!({}), &both).unwrap_err();
+        assert!(
+            error.to_string().contains("FIPS and custom endpoint"),
+            "{error}"
+        );
+    }
+}

@@ -127,3 +127,102 @@ fn is_label(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     !text.is_empty() && text.bytes().all(allowed)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An operation by each protocol, whose answers have lists, maps, numbers and times.
+    const OPERATIONS: [(&str, &str); 6] = [
+        ("dynamodb", "DescribeTable"),
+        ("lambda", "GetFunction"),
+        ("s3", "ListObjectsV2"),
+        ("sns", "GetTopicAttributes"),
+        ("ec2", "DescribeInstances"),
+        ("eventbridgev2", "DescribeEventBus"),
+    ];
+
+    /// Parts of answers, in any order.
+    fn body() -> impl Strategy<Value = Vec<u8>> {
+        let words = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ":",
+            ",",
+            "\"Table\"",
+            "\"TableName\"",
+            "1e999",
+            "null",
+            "\"",
+            "\\u12",
+            "<ListBucketResult>",
+            "<Contents>",
+            "</Contents>",
+            "<Size>",
+            "&#x0;",
+            "&x;",
+            "<![CDATA[",
+            "]]>",
+            "<Error>",
+            "<Code>",
+            "<!DOCTYPE",
+            "<a b='",
+            "\u{a0}",
+            "-1",
+            "Attributes",
+            "<entry>",
+            "<key>",
+        ]);
+        let word = words.prop_map(|word| word.as_bytes().to_vec());
+        let part = prop_oneof![
+            word,
+            vec(any::<u8>(), 0..4),
+            Just(vec![0xbf]),
+            Just(vec![0x9f])
+        ];
+        vec(part, 0..40).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read_or_refused(body in body(), status in 200..600_u16) {
+            for (service, operation) in OPERATIONS {
+                let service = Service::named(service).unwrap();
+                let operation = service.operation(operation).unwrap();
+                let answer = Answer { status, headers: HeaderMap::new(), body: body.clone().into() };
+                let _ = result(&service, operation, &answer);
+                let _ = announced(&service, operation, &answer);
+            }
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = |open: &str, close: &str| {
+            let text = format!("{}{}", open.repeat(100_000), close.repeat(100_000));
+            Answer {
+                status: 200,
+                headers: HeaderMap::new(),
+                body: text.into(),
+            }
+        };
+        let maps = Answer {
+            body: Bytes::from([0xa1, 0x61, b'x'].repeat(100_000)),
+            ..deep("", "")
+        };
+        for (service, operation, answer) in [
+            ("dynamodb", "DescribeTable", deep("{\"Table\":", "}")),
+            ("s3", "ListObjectsV2", deep("<a>", "</a>")),
+            ("eventbridgev2", "DescribeEventBus", maps),
+        ] {
+            let service = Service::named(service).unwrap();
+            let operation = service.operation(operation).unwrap();
+            assert!(result(&service, operation, &answer).is_err());
+        }
+    }
+}

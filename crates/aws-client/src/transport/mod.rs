@@ -25,7 +25,8 @@ use crate::protocol::Answer;
 
 /// How long a connection that nobody uses is kept.
 const IDLE: Duration = Duration::from_secs(60);
-/// The longest status line and headers of an answer, in bytes.
+/// When so many bytes have not ended the headers of an answer, they are too long: hyper looks after
+/// each reading, so that up to twice as many may come.
 const HEADER_BYTES: usize = 64 << 10;
 
 /// An HTTP client.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use stepmill_aws_client::{CallError, Client, Config, Overrides, TransportError};
 
-use crate::responder::{Responder, answer};
+use crate::responder::{HANG_UP, Responder, answer};
 use crate::{call, config};
 
 async fn list(config: Config) -> Result<stepmill_aws_client::Response, CallError> {
@@ -13,7 +13,7 @@ async fn list(config: Config) -> Result<stepmill_aws_client::Response, CallError
 #[tokio::test]
 async fn a_failure_that_passes_is_tried_again() {
     let throttled = r#"{"__type":"com.x#ThrottlingException","message":"slow"}"#;
-    for first in [answer(503, "", ""), answer(400, "", throttled), None] {
+    for first in [answer(503, "", ""), answer(400, "", throttled), HANG_UP] {
         let server = Responder::new(vec![first, answer(200, "", r#"{"TableNames":["t"]}"#)]).await;
         let response = list(config(&server.url())).await.unwrap();
         assert_eq!(response.json, json!({ "TableNames": ["t"] }));

@@ -48,7 +48,7 @@ impl Home {
 }
 
 /// What STS answers.
-fn assumed(key: &str) -> Option<String> {
+fn assumed(key: &str) -> String {
     let body = format!(
         "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{key}</AccessKeyId>\
          <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
@@ -168,9 +168,7 @@ async fn a_role_that_is_refused_is_said_with_the_reason() {
 
 #[tokio::test]
 async fn a_web_identity_needs_no_credentials() {
-    let body = assumed("web")
-        .unwrap()
-        .replace("AssumeRoleRe", "AssumeRoleWithWebIdentityRe");
+    let body = assumed("web").replace("AssumeRoleRe", "AssumeRoleWithWebIdentityRe");
     let body = body.split_once("\r\n\r\n").unwrap().1.to_owned();
     let sts = Responder::new(vec![answer(200, "", &body)]).await;
     let home = Home::new("", "");

@@ -5,6 +5,7 @@
 mod attempts;
 mod credentials;
 mod moto;
+mod python;
 mod responder;
 mod transport;
 

@@ -1,8 +1,7 @@
 //! Services by each protocol, as moto has them: an implementation that knows nothing of this one.
 
-use std::env;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use stepmill_aws_client::{
@@ -10,47 +9,36 @@ use stepmill_aws_client::{
     Style,
 };
 
+use crate::python::Server;
 use crate::{call, config};
-
-/// Python with moto.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 
 /// A server of moto.
 struct Moto {
-    process: Child,
     url: String,
+    _server: Server,
 }
 
 impl Moto {
-    /// Starts one; none, with a word about it, where it is not installed. `checked` lets so many
-    /// requests pass unchecked, and checks signatures and policies from then on.
+    /// Starts one; none where it is not installed. `checked` lets so many requests pass unchecked,
+    /// and checks signatures and policies from then on.
     fn start(checked: Option<u32>) -> Option<Self> {
-        let Some(python) = env::var_os(PYTHON) else {
-            let text = format!("skipped: moto needs {PYTHON}; cargo xtask test sets it up\n");
-            // Written past the test harness, which keeps back what passing tests print.
-            let _ = std::io::stderr().write_all(text.as_bytes());
-            return None;
-        };
-        let mut command = Command::new(python);
+        let mut command = Server::command("moto")?;
         if let Some(count) = checked {
             command.env("INITIAL_NO_AUTH_ACTION_COUNT", count.to_string());
         }
-        let mut process = command
-            .args(["-B", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(process.stderr.take().unwrap()).lines();
+        command.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]);
+        let mut server = Server(command.stderr(Stdio::piped()).spawn().unwrap());
+        let mut said = BufReader::new(server.0.stderr.take().unwrap()).lines();
         let url = said.by_ref().map(Result::unwrap).find_map(|line| {
             let (_, url) = line.split_once("Running on ")?;
             Some(url.trim().to_owned())
         });
-        let url = url.unwrap();
         // It logs each request, and stops when nobody reads that.
         std::thread::spawn(move || said.for_each(drop));
-        Some(Self { process, url })
+        Some(Self {
+            url: url.unwrap(),
+            _server: server,
+        })
     }
 
     fn config(&self) -> Config {
@@ -59,13 +47,6 @@ impl Moto {
 
     fn client(&self) -> Client {
         Client::new(self.config())
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

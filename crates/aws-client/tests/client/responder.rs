@@ -13,8 +13,8 @@ pub(crate) struct Responder {
 
 impl Responder {
     /// Answers the requests in turn with these, and whatever follows with the last. An answer is
-    /// bytes to be sent; none ends the connection.
-    pub(crate) async fn new(answers: Vec<Option<String>>) -> Self {
+    /// bytes to be sent; [`HANG_UP`] ends the connection.
+    pub(crate) async fn new(answers: Vec<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -38,19 +38,16 @@ impl Responder {
     }
 }
 
+/// No answer: the connection ends.
+pub(crate) const HANG_UP: String = String::new();
+
 /// An answer in full.
-pub(crate) fn answer(status: u16, headers: &str, body: &str) -> Option<String> {
+pub(crate) fn answer(status: u16, headers: &str, body: &str) -> String {
     let length = body.len();
-    Some(format!(
-        "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-    ))
+    format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    log: Arc<Mutex<Vec<String>>>,
-    answers: Arc<Vec<Option<String>>>,
-) {
+async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<String>>>, answers: Arc<Vec<String>>) {
     while let Some(request) = read(&mut stream).await {
         let turn = {
             let mut log = log.lock().unwrap();
@@ -58,7 +55,9 @@ async fn serve(
             log.len() - 1
         };
         match answers.get(turn).or(answers.last()) {
-            Some(Some(answer)) => stream.write_all(answer.as_bytes()).await.unwrap(),
+            Some(answer) if *answer != HANG_UP => {
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
             _ => return,
         }
     }

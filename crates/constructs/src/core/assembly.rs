@@ -9,7 +9,6 @@ use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value as Json, json};
 
-use super::asset::hash_of;
 use super::context::MissingContext;
 use super::environment::Environment;
 use super::error::{ConstructError, Errors, Problem};
@@ -159,8 +158,8 @@ impl Writer<'_> {
         template: &Template,
     ) -> Result<(), Problem> {
         let file = template_name(&stack.name);
-        let hash = hash_of(&self.json(&file, &template.body)?);
-        let deployment = synthesizer.deployment(stack, &file, &hash);
+        let content = self.json(&file, &template.body)?;
+        let deployment = synthesizer.deployment(stack, &file, &content);
         let needed = stack.dependencies.borrow();
         let mut dependencies: Vec<String> = needed
             .iter()
@@ -209,12 +208,7 @@ impl Writer<'_> {
                 continue;
             };
             let name = format!("{}.{id}.asl.json", template.stack);
-            let text = flatten(text);
-            // A text that an author gave may be anything; it is CloudFormation's to judge.
-            match serde_json::from_str::<Json>(&text) {
-                Ok(definition) => drop(self.json(&name, &definition)?),
-                Err(_) => self.file(&name, text.as_bytes())?,
-            }
+            self.file(&name, indented(&flatten(text)).as_bytes())?;
             self.definitions.push(Definition {
                 stack: template.stack.clone(),
                 logical_id: id.clone(),
@@ -284,4 +278,75 @@ fn pretty(value: &Json) -> Result<Vec<u8>, serde_json::Error> {
         &mut text, formatter,
     ))?;
     Ok(text)
+}
+
+/// JSON text with each member and element on a line of its own. An author's text may be no JSON, which is for
+/// CloudFormation to judge; white space outside of strings counts for nothing.
+fn indented(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() * 2);
+    let mut depth = 0;
+    let mut rest = json;
+    while let Some(next) = rest.chars().next() {
+        let length = match next {
+            '"' => string_length(rest),
+            _ => next.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        rest = after.trim_start();
+        match next {
+            ' ' | '\n' | '\r' | '\t' => {}
+            '{' | '[' if !rest.starts_with(['}', ']']) => {
+                depth += 1;
+                text.push(next);
+                new_line(&mut text, depth);
+            }
+            '}' | ']' if !text.ends_with(['{', '[']) => {
+                depth = depth.saturating_sub(1);
+                new_line(&mut text, depth);
+                text.push(next);
+            }
+            ',' => {
+                text.push(',');
+                new_line(&mut text, depth);
+            }
+            ':' => text.push_str(": "),
+            _ => text.push_str(token),
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// How long a text's first JSON string is, with its quotes.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+fn new_line(text: &mut String, depth: usize) {
+    text.push('\n');
+    text.extend(std::iter::repeat_n("  ", depth));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_indented_as_people_indent_it() {
+        let value = json!({
+            "a": [1, {"b": "x,{\\\"}"}, [], {}, "ä\\"],
+            "c": {"d": null, "e": [true, -1.5e3]},
+            "f": "",
+        });
+        assert_eq!(indented(&value.to_string()), format!("{value:#}\n"));
+        assert_eq!(indented(&format!("{value:#}")), format!("{value:#}\n"));
+        assert_eq!(indented("7"), "7\n");
+        assert_eq!(indented("no json \"at all"), "nojson\"at all\n");
+    }
 }

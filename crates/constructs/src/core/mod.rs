@@ -19,7 +19,7 @@ mod synthesizer;
 
 pub use app::App;
 pub use assembly::{Assembly, Definition};
-pub use asset::{Asset, AssetOptions, SymlinkFollowMode};
+pub use asset::{Asset, AssetOptions, ImageOptions, SymlinkFollowMode};
 pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
@@ -32,6 +32,6 @@ pub use size::Size;
 pub use stack::{Stack, StackId, Template};
 
 pub(crate) use arn::{Arn, ArnFormat};
-pub(crate) use asset::EmbeddedFile;
+pub(crate) use asset::{AssetFile, EmbeddedFile};
 pub(crate) use error::Place;
 pub(crate) use logical_id::content_hash;

@@ -43,7 +43,8 @@ pub(super) struct ResourceBody {
     kind: String,
     path: String,
     properties: Object,
-    dependencies: Vec<Scope>,
+    /// The paths of constructs.
+    dependencies: Vec<String>,
     attributes: Map<String, Json>,
     present: Option<Rc<dyn Fn() -> bool>>,
 }
@@ -136,7 +137,8 @@ impl CfnResource {
 
     /// Lets CloudFormation make everything at and below a construct before this resource.
     pub fn depends_on(&self, construct: &Scope) {
-        self.change(|body| body.dependencies.push(construct.clone()));
+        let path = construct.path_text();
+        self.change(|body| body.dependencies.push(path));
     }
 
     /// What happens to the resource when it is no longer in the template, or replaced.
@@ -211,8 +213,7 @@ impl ResourceBody {
 
     /// The resources at and below the constructs that it depends on, in the order of their paths.
     fn dependencies(&self, stack: &StackInner) -> Vec<String> {
-        let places: Vec<String> = self.dependencies.iter().map(Scope::path_text).collect();
-        if places.is_empty() {
+        if self.dependencies.is_empty() {
             return Vec::new();
         }
         let within = |path: &str, place: &str| {
@@ -221,9 +222,13 @@ impl ResourceBody {
         };
         let resources = stack.resources.borrow();
         let needed = |body: &ResourceBody| {
+            // Asking whether a resource is present takes longest.
             body.path != self.path
+                && self
+                    .dependencies
+                    .iter()
+                    .any(|place| within(&body.path, place))
                 && body.is_present()
-                && places.iter().any(|place| within(&body.path, place))
         };
         let mut needed: Vec<_> = resources.iter().filter(|(_, body)| needed(body)).collect();
         needed.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));

@@ -6,7 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::app::AppInner;
-use super::asset::{AssetFile, AssetLocation};
+use super::asset::{AssetFile, AssetLocation, ImageLocation};
 use super::error::{ConstructError, Place, Problem};
 use super::features::{Feature, Features};
 use super::logical_id::logical_id;
@@ -205,12 +205,15 @@ impl Scope {
 
     /// Lets a file be published with the stack, and says where it will be.
     pub(super) fn publish(&self, asset: AssetFile) -> AssetLocation {
-        let synthesizer = self.app.synthesizer();
-        let location = synthesizer.locate(self, &asset);
-        self.stack
-            .assets
-            .borrow_mut()
-            .insert(asset.hash.clone(), asset);
+        let location = self.app.synthesizer().locate(self, &asset);
+        self.stack.publish(asset);
+        location
+    }
+
+    /// Publishes an image with the stack: where it will be.
+    pub(crate) fn publish_image(&self, asset: AssetFile) -> ImageLocation {
+        let location = self.app.synthesizer().locate_image(self, &asset);
+        self.stack.publish(asset);
         location
     }
 

@@ -179,6 +179,12 @@ impl Scope {
 }
 
 impl StackInner {
+    /// Notes an asset that is published with the stack.
+    pub(super) fn publish(&self, asset: AssetFile) {
+        let hash = asset.hash.clone();
+        self.assets.borrow_mut().insert(hash, asset);
+    }
+
     /// Notes that the template needs a service's principal for each region.
     pub(super) fn map_principal(&self, service: &str) {
         let mut principals = self.principals.borrow_mut();

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::asset::{AssetFile, AssetLocation};
+use super::asset::{AssetFile, AssetLocation, ImageLocation, hash_of};
 use super::environment::Environment;
 use super::scope::Scope;
 use super::stack::StackInner;
@@ -19,6 +19,8 @@ const BOOTSTRAP_VERSION: u32 = 6;
 const LOOKUP_ROLE_VERSION: u32 = 8;
 
 const BOOTSTRAP_PARAMETER: &str = "BootstrapVersion";
+/// The repository of images in the legacy way.
+const LEGACY_REPOSITORY: &str = "aws-cdk/assets";
 
 /// A stack's way of publishing its assets and of being deployed.
 #[derive(Debug, Clone)]
@@ -66,6 +68,34 @@ impl Synthesizer {
         }
     }
 
+    /// Where an image is for those in the stack.
+    pub(super) fn locate_image(&self, stack: &Scope, asset: &AssetFile) -> ImageLocation {
+        match self {
+            Self::Legacy => ImageLocation {
+                repository_name: LEGACY_REPOSITORY.into(),
+                image_uri: Text::concat([
+                    stack.account(),
+                    ".dkr.ecr.".into(),
+                    stack.region(),
+                    ".".into(),
+                    Token::Pseudo(crate::value::Pseudo::UrlSuffix).into(),
+                    format!("/{LEGACY_REPOSITORY}:{}", asset.hash).into(),
+                ]),
+            },
+            Self::Default { qualifier } => {
+                let place = Place::new(&stack.stack.environment, qualifier);
+                let repository = place.repository();
+                let registry =
+                    place.fill("${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}");
+                let uri = format!("{registry}/{repository}:{}", asset.hash);
+                ImageLocation {
+                    repository_name: filled_at_deployment(&repository),
+                    image_uri: filled_at_deployment(&uri),
+                }
+            }
+        }
+    }
+
     /// Sections that the template gets: a check of the bootstrap stack's version.
     pub(super) fn sections(&self) -> Option<Sections> {
         let Self::Default { qualifier } = self else {
@@ -93,8 +123,13 @@ impl Synthesizer {
         })
     }
 
-    /// What a stack's deployment needs, when its template has a name and a hash.
-    pub(super) fn deployment(&self, stack: &StackInner, template: &str, hash: &str) -> Deployment {
+    /// What a stack's deployment needs, when its template has a name and a content.
+    pub(super) fn deployment(
+        &self,
+        stack: &StackInner,
+        template: &str,
+        content: &[u8],
+    ) -> Deployment {
         match self {
             Self::Legacy => Deployment {
                 properties: Map::new(),
@@ -103,7 +138,7 @@ impl Synthesizer {
             },
             Self::Default { qualifier } => {
                 let place = Place::new(&stack.environment, qualifier);
-                place.deployment(stack, template, hash)
+                place.deployment(stack, template, &hash_of(content))
             }
         }
     }
@@ -155,6 +190,18 @@ fn parameter_ids(hash: &str) -> [String; 3] {
 
 /// An asset of the legacy way, as the command line reads it.
 fn parameters_of(asset: &AssetFile) -> Json {
+    if let Some(image) = &asset.image {
+        let mut data = Map::from_iter([
+            ("repositoryName".to_owned(), json!(LEGACY_REPOSITORY)),
+            ("imageTag".to_owned(), json!(asset.hash)),
+            ("id".to_owned(), json!(asset.hash)),
+            ("packaging".to_owned(), json!("container-image")),
+            ("path".to_owned(), json!(asset.staged_name())),
+            ("sourceHash".to_owned(), json!(asset.hash)),
+        ]);
+        data.extend(image.members(["buildArgs", "target", "file"]));
+        return json!({"type": "aws:cdk:asset", "data": data});
+    }
     let [bucket, key, artifact] = parameter_ids(&asset.hash);
     json!({"type": "aws:cdk:asset", "data": {
         "path": asset.staged_name(),
@@ -209,6 +256,10 @@ impl<'a> Place<'a> {
         self.fill("cdk-${Qualifier}-assets-${AWS::AccountId}-${AWS::Region}")
     }
 
+    fn repository(&self) -> String {
+        self.fill("cdk-${Qualifier}-container-assets-${AWS::AccountId}-${AWS::Region}")
+    }
+
     fn role(&self, name: &str) -> String {
         self.fill("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cdk-${Qualifier}-")
             + name
@@ -217,10 +268,18 @@ impl<'a> Place<'a> {
 
     fn deployment(&self, stack: &StackInner, template: &str, hash: &str) -> Deployment {
         let template_key = format!("{hash}.json");
-        let mut files = Map::new();
+        let (mut files, mut images) = (Map::new(), Map::new());
         for asset in stack.assets.borrow().values() {
-            let source = json!({"path": asset.staged_name(), "packaging": asset.packaging.name()});
-            files.insert(asset.hash.clone(), self.file(&source, &asset.object_key()));
+            if let Some(options) = &asset.image {
+                let names = ["dockerBuildArgs", "dockerBuildTarget", "dockerFile"];
+                let mut source = options.members(names);
+                source.insert("directory".to_owned(), json!(asset.staged_name()));
+                images.insert(asset.hash.clone(), self.image(&source, &asset.hash));
+            } else {
+                let source =
+                    json!({"path": asset.staged_name(), "packaging": asset.packaging.name()});
+                files.insert(asset.hash.clone(), self.file(&source, &asset.object_key()));
+            }
         }
         let source = json!({"path": template, "packaging": "file"});
         files.insert(hash.to_owned(), self.file(&source, &template_key));
@@ -257,7 +316,7 @@ impl<'a> Place<'a> {
                 content: json!({
                     "version": super::assembly::SCHEMA_VERSION,
                     "files": files,
-                    "dockerImages": {},
+                    "dockerImages": images,
                 }),
                 properties: Map::from_iter(version(BOOTSTRAP_VERSION)),
             }),
@@ -266,6 +325,26 @@ impl<'a> Place<'a> {
 
     /// A file in the manifest of assets.
     fn file(&self, source: &Json, key: &str) -> Json {
+        let destination = [
+            ("bucketName".to_owned(), json!(self.bucket())),
+            ("objectKey".to_owned(), json!(key)),
+        ];
+        let destinations = self.destinations(destination, "file-publishing-role");
+        json!({"source": source, "destinations": destinations})
+    }
+
+    /// An image in the manifest of assets.
+    fn image(&self, source: &Map<String, Json>, tag: &str) -> Json {
+        let destination = [
+            ("repositoryName".to_owned(), json!(self.repository())),
+            ("imageTag".to_owned(), json!(tag)),
+        ];
+        let destinations = self.destinations(destination, "image-publishing-role");
+        json!({"source": source, "destinations": destinations})
+    }
+
+    /// The one place that an asset is published to, by a role.
+    fn destinations(&self, destination: [(String, Json); 2], role: &str) -> Json {
         let account = self.environment.account.as_deref();
         let region = self.environment.region.as_deref();
         let place = format!(
@@ -273,17 +352,11 @@ impl<'a> Place<'a> {
             account.unwrap_or("current_account"),
             region.unwrap_or("current_region")
         );
-        let mut destination = Map::from_iter([
-            ("bucketName".to_owned(), json!(self.bucket())),
-            ("objectKey".to_owned(), json!(key)),
-        ]);
+        let mut destination = Map::from_iter(destination);
         if let Some(region) = region {
             destination.insert("region".to_owned(), json!(region));
         }
-        destination.insert(
-            "assumeRoleArn".to_owned(),
-            json!(self.role("file-publishing-role")),
-        );
-        json!({"source": source, "destinations": {place: destination}})
+        destination.insert("assumeRoleArn".to_owned(), json!(self.role(role)));
+        json!({place: destination})
     }
 }

@@ -128,6 +128,15 @@ impl Policy {
             .push(Source::Later(Rc::new(statements)));
     }
 
+    /// Whether it has no statements as it is now.
+    pub(crate) fn is_empty(&self) -> bool {
+        let sources = self.sources.borrow();
+        sources.iter().all(|source| match source {
+            Source::Statement(_) => false,
+            Source::Later(statements) => statements().is_empty(),
+        })
+    }
+
     /// The policy as it is now.
     pub(crate) fn document(&self) -> PolicyDocument {
         let sources = self.sources.borrow();

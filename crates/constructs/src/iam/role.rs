@@ -70,7 +70,7 @@ impl DetachedRole {
     /// The role at its place.
     pub(crate) fn attach(self, place: &Scope) -> Role {
         let resource = || CfnResource::existing(place.existing_child("Resource"));
-        let policy_scope = match self.grants.policy.document().is_empty() {
+        let policy_scope = match self.grants.policy.is_empty() {
             true => OnceCell::new(),
             false => OnceCell::from(place.existing_child("DefaultPolicy")),
         };
@@ -318,7 +318,7 @@ impl Role {
             let resource = CfnResource::new(&place, "Resource", "AWS::IAM::Policy");
             let name = policy_name(resource.logical_id());
             let grants = self.inner.grants.clone();
-            resource.only_if(move || !grants.policy.document().is_empty());
+            resource.only_if(move || !grants.policy.is_empty());
             let grants = self.inner.grants.clone();
             let document = move || {
                 let document = grants.policy.document();

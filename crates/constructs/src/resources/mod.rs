@@ -14,6 +14,7 @@ mod ecr;
 pub mod ecs;
 mod eks;
 mod events;
+mod image_asset;
 mod kms;
 mod lambda;
 mod location;
@@ -34,6 +35,7 @@ pub use ec2::*;
 pub use ecr::Repository;
 pub use eks::{EksCluster, EksClusterAttributes, EksClusterOptions, KubernetesVersion};
 pub use events::EventBus;
+pub use image_asset::DockerImageAsset;
 pub use kms::Key;
 pub use lambda::{
     Alias, Architecture, Code, Function, FunctionAttributes, Handler, ImageOptions, LayerVersion,

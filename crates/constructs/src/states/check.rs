@@ -7,7 +7,7 @@ use super::state::{StateIndex, States};
 use crate::core::{Place, Problem};
 
 impl States {
-    /// Checks a machine's graph and seals it: what is added later would not be checked, and its statements would be missing.
+    /// Checks a machine's graph.
     pub(crate) fn check(&self, graph: GraphId, place: &Place) {
         for index in self.all_members(graph) {
             let node = self.node(index);

@@ -45,8 +45,7 @@ impl States {
     /// Notes in the graph of either state that one leads to the other.
     pub(super) fn connect(&self, from: StateIndex, to: StateIndex) {
         let (of_from, of_to) = (self.node(from).graph, self.node(to).graph);
-        let graph = of_from.or(of_to);
-        if let Some(graph) = graph {
+        if let Some(graph) = of_from.or(of_to) {
             self.bind(from, graph);
             self.bind(to, graph);
         }

@@ -341,10 +341,17 @@ impl Rendering<'_> {
         property: &'static str,
         value: Option<&Value>,
     ) -> Option<Value> {
+        let value = value?;
         let rendered = match self.language(node) {
-            QueryLanguage::Jsonata => jsonata_template(value?),
-            QueryLanguage::JsonPath => payload_template(value?),
+            QueryLanguage::Jsonata => jsonata_template(value),
+            QueryLanguage::JsonPath => payload_template(value),
         };
+        if let (QueryLanguage::JsonPath, Some(path)) = (self.language(node), value.as_path()) {
+            let message = format!(
+                "'{property}' cannot be a path as a whole: write an object with a member that is {path}"
+            );
+            node.place.report(Problem::property(property, message));
+        }
         rendered
             .map_err(|problem| {
                 let problem = Problem::property(property, problem.to_string());

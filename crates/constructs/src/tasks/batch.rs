@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::core::{Duration, Problem, Scope, Size};
+use crate::resources::InstanceType;
 use crate::states::{
     IntegrationPattern, StateOptions, TaskDefinition, TaskInput, TaskScope, task_state,
 };
@@ -38,7 +39,7 @@ pub struct BatchContainerOverrides {
     command: Option<Value>,
     environment: IndexMap<String, Text>,
     gpu_count: Option<Value>,
-    instance_type: Option<Text>,
+    instance_type: Option<InstanceType>,
     memory: Option<Size>,
     vcpus: Option<Value>,
 }
@@ -76,7 +77,7 @@ impl BatchContainerOverrides {
     }
 
     /// The type of instance of a multi-node parallel job: `p3.2xlarge`.
-    pub fn instance_type(mut self, kind: impl Into<Text>) -> Self {
+    pub fn instance_type(mut self, kind: impl Into<InstanceType>) -> Self {
         self.instance_type = Some(kind.into());
         self
     }
@@ -115,7 +116,10 @@ impl BatchContainerOverrides {
         Value::object([
             ("Command", self.command),
             ("Environment", some_list(environment)),
-            ("InstanceType", self.instance_type.map(Value::from)),
+            (
+                "InstanceType",
+                self.instance_type.map(|kind| kind.name().into()),
+            ),
             ("ResourceRequirements", some_list(requirements)),
         ])
     }

@@ -56,14 +56,10 @@ impl StepFunctionsStartExecution {
         self
     }
 
-    fn input_value(&self, jsonata: bool) -> Result<Value, Problem> {
+    fn input_value(&self) -> Result<Value, Problem> {
         let given = self.input.as_ref().map(TaskInput::value);
         if !self.associate_with_parent {
-            return Ok(match (given, jsonata) {
-                (Some(input), _) => input.clone(),
-                (None, true) => "{% $states.input %}".into(),
-                (None, false) => JsonPath::entire_payload().into(),
-            });
+            return Ok(given.map_or_else(|| JsonPath::entire_payload().into(), Value::clone));
         }
         let mut members = match given {
             None => crate::value::Object::new(),
@@ -73,11 +69,8 @@ impl StepFunctionsStartExecution {
                 return Err(Problem::property("associate_with_parent", message));
             }
         };
-        let parent = match jsonata {
-            true => Value::from("{% $states.context.Execution.Id %}"),
-            false => JsonPath::string_at("$$.Execution.Id").into(),
-        };
-        members.insert(STARTED_BY.to_owned(), parent);
+        let parent = JsonPath::string_at("$$.Execution.Id");
+        members.insert(STARTED_BY.to_owned(), parent.into());
         Ok(Value::Object(members))
     }
 }
@@ -97,7 +90,7 @@ fn start_execution(
     let given = start.input.as_ref().map(TaskInput::value);
     task.needs_token(pattern, "input", given, missing)?;
     let parameters = Value::object([
-        ("Input", Some(start.input_value(task.is_jsonata())?)),
+        ("Input", Some(start.input_value()?)),
         (
             "StateMachineArn",
             Some(start.state_machine.state_machine_arn().into()),

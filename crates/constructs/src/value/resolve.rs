@@ -95,8 +95,9 @@ impl<R: References> Resolver<'_, R> {
                 to.literal("{");
                 for (index, (name, value)) in members.iter().enumerate() {
                     to.literal(if index > 0 { "," } else { "" });
-                    to.literal(&Json::from(name.as_str()).to_string());
-                    to.literal(":");
+                    to.literal("\"");
+                    to.quoted(name);
+                    to.literal("\":");
                     self.write(value, to);
                 }
                 to.literal("}");
@@ -135,8 +136,14 @@ impl Joined {
 
     /// A text as it stands within the quotes of a JSON string.
     fn quoted(&mut self, text: &str) {
-        let quoted = Json::from(text).to_string();
-        self.text.push_str(&quoted[1..quoted.len() - 1]);
+        // Most texts need no escapes, and are not copied twice.
+        let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+        if text.bytes().any(escaped) {
+            let quoted = Json::from(text).to_string();
+            self.text.push_str(&quoted[1..quoted.len() - 1]);
+        } else {
+            self.text.push_str(text);
+        }
     }
 
     /// A resolved text as a JSON string.

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use stepmill::prelude::*;
 use stepmill::value::flatten;
 
+use crate::accepted::refused_by_aws;
 use crate::deviations::{apply, deviations};
 use crate::difference::differences;
 use crate::snippets::{SNIPPETS, Snippet, wrap};
@@ -93,6 +94,10 @@ fn templates_are_equal_to_the_cdks() {
         let mut found = Vec::new();
         apply(&deviations(snippet.name), &mut cdk, &mut found);
         differences("", &ours, &cdk, &mut found);
+        for resource in ours["Resources"].as_object().unwrap().values() {
+            let definition = resource.pointer("/Properties/DefinitionString");
+            found.extend(definition.map(refused_by_aws).unwrap_or_default());
+        }
         if !found.is_empty() {
             report += &format!("{}\n  {}\n", snippet.name, found.join("\n  "));
         }

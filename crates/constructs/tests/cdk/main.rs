@@ -10,8 +10,10 @@
 
 extern crate stepmill_constructs as stepmill;
 
+mod accepted;
 mod deviations;
 mod difference;
+mod freed;
 mod golden;
 mod policy;
 mod surroundings;

@@ -35,6 +35,7 @@ const SECOND: &[Case] = &[
     ("activity_key", activity_key),
     ("machine_of_text", machine_of_text),
     ("machine_of_file", machine_of_file),
+    ("start_execution_in_jsonata", start_execution_in_jsonata),
     ("encrypted_queue_task", encrypted_queue_task),
 ];
 
@@ -368,6 +369,14 @@ fn machine_of_text(stack: &Stack) {
 fn machine_of_file(stack: &Stack) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/cdk/index.json");
     StateMachine::new(stack, "M", DefinitionBody::from_file(path));
+}
+
+fn start_execution_in_jsonata(stack: &Stack) {
+    let child = StateMachine::from_state_machine_name(stack, "Child", "orders");
+    let start = StepFunctionsStartExecution::new(stack, "T", &child)
+        .input(TaskInput::from_object(object! {"a": "{% $a %}"}))
+        .associate_with_parent(true);
+    StateMachine::new(stack, "M", start).query_language(QueryLanguage::Jsonata);
 }
 
 fn encrypted_queue_task(stack: &Stack) {

@@ -1,10 +1,13 @@
-//! Cloud assemblies as the CDK's own command lines meet them, and the handlers of functions as Node.js runs them.
+//! Cloud assemblies as the CDK's own command lines list, show, compare and deploy them, and the handlers of functions as
+//! Node.js runs them.
 //!
 //! The command lines are those that `cargo xtask test` installs; without them the tests say that they are skipped.
 
-#![allow(clippy::unwrap_used)] // a helper that fails fails its test
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 extern crate stepmill_constructs as stepmill;
+
+mod deploy;
 
 use std::env;
 use std::fs;
@@ -22,15 +25,15 @@ const NODE_PROJECT: &str = "STEPMILL_TEST_NODE_PROJECT";
 /// The command lines: of the newest major version, and of the one before it.
 const COMMAND_LINES: [&str; 2] = ["aws-cdk", "aws-cdk-2"];
 
-/// Where Node's packages are; none, with a word about it, if they are not installed.
-fn node_modules(test: &str) -> Option<PathBuf> {
-    let Some(place) = env::var_os(NODE_PROJECT) else {
+/// What a variable says is installed; none, with a word about it, if it is not.
+fn installed(variable: &str, test: &str) -> Option<PathBuf> {
+    let place = env::var_os(variable).map(PathBuf::from);
+    if place.is_none() {
         // Written past the test harness, which keeps back what passing tests print.
-        let text = format!("skipped: {test} needs {NODE_PROJECT}; cargo xtask test sets it up\n");
+        let text = format!("skipped: {test} needs {variable}; cargo xtask test sets it up\n");
         let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
-        return None;
-    };
-    Some(Path::new(&place).join("node_modules"))
+    }
+    place
 }
 
 /// A place for assemblies, and a home for the command line.
@@ -42,7 +45,7 @@ struct Place {
 impl Place {
     fn new(test: &str) -> Option<Self> {
         Some(Self {
-            node_modules: node_modules(test)?,
+            node_modules: installed(NODE_PROJECT, test)?.join("node_modules"),
             directory: tempfile::tempdir().unwrap(),
         })
     }
@@ -57,7 +60,7 @@ impl Place {
     }
 
     /// Node.js without an account, and without anything of whoever runs the tests.
-    fn node(&self, arguments: &[&str]) -> Output {
+    fn node(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut node = Command::new("node");
         for (name, _) in env::vars_os() {
             let name = name.to_string_lossy();
@@ -72,6 +75,7 @@ impl Place {
             .env("CI", "1")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("NODE_PATH", &self.node_modules)
+            .envs(variables.iter().copied())
             .args(arguments)
             .output()
             .unwrap()
@@ -79,13 +83,23 @@ impl Place {
 
     /// What a command line prints; fails with all that it said if it does.
     fn cdk(&self, command_line: &str, arguments: &[&str]) -> String {
+        self.cdk_with(command_line, arguments, &[])
+    }
+
+    /// The same with variables.
+    fn cdk_with(
+        &self,
+        command_line: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> String {
         let program = self.node_modules.join(command_line).join("bin/cdk");
         let program = [
             program.to_str().unwrap(),
             "--no-notices",
             "--no-version-reporting",
         ];
-        let output = self.node(&[&program, arguments].concat());
+        let output = self.node(&[&program, arguments].concat(), variables);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (out, err) = (text(&output.stdout), text(&output.stderr));
         assert!(
@@ -209,7 +223,8 @@ fn handlers_of_functions() {
         return;
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/handlers.cjs");
-    let output = place.node(&["--test", "--test-reporter=tap", script.to_str().unwrap()]);
+    let test = ["--test", "--test-reporter=tap", script.to_str().unwrap()];
+    let output = place.node(&test, &[]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
     // A script without tests would pass, too.

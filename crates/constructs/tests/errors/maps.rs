@@ -5,6 +5,10 @@ use stepmill::prelude::*;
 
 use super::states::{problems, refused_at};
 
+fn bucket(stack: &Stack) -> Bucket {
+    Bucket::from_bucket_name(stack, "Bucket", "bucket")
+}
+
 #[test]
 fn map_states() {
     let map = |problem: &str, map: fn(Map) -> Map| {
@@ -84,9 +88,6 @@ fn distributed_maps() {
             assert_eq!(found, [format!("Stack/S{problem}")]);
         };
     let version_2 = [Feature::DistributedMapResultWriterV2];
-    fn bucket(stack: &Stack) -> Bucket {
-        Bucket::from_bucket_name(stack, "Bucket", "bucket")
-    }
     refused(
         &[],
         ".item_reader: Provide either `itemsPath` or `itemReader`, but not both",

@@ -135,6 +135,19 @@ fn states_of_two_graphs() {
 }
 
 #[test]
+fn states_that_are_connected_after_the_machine_was_made() {
+    let found = problems(&[], |stack| {
+        let (a, b) = (pass(stack, "A"), pass(stack, "B"));
+        StateMachine::new(stack, "Machine", &a);
+        b.next(a);
+    });
+    assert_eq!(
+        found,
+        ["Stack/Machine: Cannot be reached from the start state 'A': 'B'"]
+    );
+}
+
+#[test]
 fn chains() {
     refused(
         "Stack/A: Cannot add to chain: last state in chain (B) does not allow it",
@@ -335,6 +348,13 @@ fn paths_and_templates() {
         },
     );
     refused_at(
+        ".parameters: 'parameters' cannot be a path as a whole: write an object with a member that is $.a",
+        |stack| {
+            let pass = Pass::new(stack, "S");
+            pass.parameters(JsonPath::string_at("$.a")).build()
+        },
+    );
+    refused_at(
         ".parameters: Field references must be the entire string, cannot concatenate them (found 'Hello ${$.name}')",
         |stack| {
             let greeting = Text::from("Hello ").then(JsonPath::string_at("$.name"));
@@ -360,6 +380,9 @@ fn paths_and_templates() {
     );
 }
 
+/// Gives a state one property.
+type Given = fn(Pass) -> Pass;
+
 #[test]
 fn properties_of_the_other_query_language() {
     let wait = |time: WaitTime| move |stack: &Stack| Wait::new(stack, "S", time).build();
@@ -382,7 +405,7 @@ fn properties_of_the_other_query_language() {
         let map = Map::new(stack, "S").item_processor(Pass::new(stack, "A"));
         map.items(ProvideItems::jsonata("{% [] %}")).build()
     });
-    let jsonata: [(&str, fn(Pass) -> Pass); 6] = [
+    let jsonata: [(&str, Given); 6] = [
         ("input_path", |pass| pass.input_path("$.a")),
         ("output_path", |pass| pass.output_path(JsonPath::DISCARD)),
         ("result_path", |pass| pass.result_path("$.a")),

@@ -3,6 +3,12 @@ use stepmill::prelude::*;
 
 use super::definition;
 
+/// A method that tests what is at a path.
+type Test = fn(&'static str) -> Condition;
+
+/// A method that compares what is at a path with something.
+type Comparison<T> = fn(&'static str, T) -> Condition;
+
 fn rendered(condition: Condition) -> Json {
     let definition = definition(|stack| {
         let end = Succeed::new(stack, "End");
@@ -19,7 +25,7 @@ fn rendered(condition: Condition) -> Json {
 
 #[test]
 fn tests_of_what_is_there() {
-    let tests: [(fn(&'static str) -> Condition, &str, bool); 12] = [
+    let tests: [(Test, &str, bool); 12] = [
         (Condition::is_present, "IsPresent", true),
         (Condition::is_not_present, "IsPresent", false),
         (Condition::is_string, "IsString", true),
@@ -43,7 +49,7 @@ fn tests_of_what_is_there() {
 
 #[test]
 fn comparisons_with_literals() {
-    let numbers: [(fn(&'static str, f64) -> Condition, &str); 5] = [
+    let numbers: [(Comparison<f64>, &str); 5] = [
         (Condition::number_equals, "NumericEquals"),
         (Condition::number_less_than, "NumericLessThan"),
         (Condition::number_less_than_equals, "NumericLessThanEquals"),
@@ -63,7 +69,7 @@ fn comparisons_with_literals() {
             json!({"Variable": "$", operator: 0.5})
         );
     }
-    let texts: [(fn(&'static str, &'static str) -> Condition, &str); 11] = [
+    let texts: [(Comparison<&'static str>, &str); 11] = [
         (Condition::string_equals, "StringEquals"),
         (Condition::string_less_than, "StringLessThan"),
         (Condition::string_less_than_equals, "StringLessThanEquals"),
@@ -100,7 +106,7 @@ fn comparisons_with_literals() {
 
 #[test]
 fn comparisons_with_paths() {
-    let comparisons: [(fn(&'static str, &'static str) -> Condition, &str); 16] = [
+    let comparisons: [(Comparison<&'static str>, &str); 16] = [
         (Condition::boolean_equals_json_path, "BooleanEqualsPath"),
         (Condition::string_equals_json_path, "StringEqualsPath"),
         (Condition::string_less_than_json_path, "StringLessThanPath"),

@@ -1,5 +1,7 @@
 //! States and how they are put together.
 
+#![allow(clippy::unwrap_used)]
+
 extern crate stepmill_constructs as stepmill;
 
 mod conditions;

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use stepmill_asl::model::ServiceResource;
-use stepmill_catalog::{ApiModel, Shape, ShapeType, response_of};
+use stepmill_aws_client::{Reference, Service, Shape, ShapeType};
+use stepmill_catalog::response_of;
 
 use super::request::FieldValidationMode;
 use crate::error::Error;
@@ -19,10 +20,10 @@ pub(super) fn check(
     let Some(response) = response_of(service) else {
         return Ok(());
     };
-    let model = response.model.and_then(ApiModel::named);
-    let Some((model, shape)) = model.as_ref().and_then(|model| {
-        let shape = model.response(&response.action)?;
-        Some((model, shape))
+    let api = response.model.and_then(Service::named);
+    let Some((api, output)) = api.as_ref().and_then(|api| {
+        let operation = api.operation(&response.action)?;
+        Some((api, &operation.output))
     }) else {
         return Err(Error::validation(format!(
             "Mock result schema validation error: Stepmill has no API model of {} to check the \
@@ -33,36 +34,39 @@ pub(super) fn check(
     if !result.is_object() {
         return Err(Error::validation("Mocked result must be a JSON object."));
     }
-    let Some(shape) = shape else {
+    let Some(output) = output else {
         return Ok(());
     };
     let checking = Checking {
-        model,
+        api,
         strict: mode == FieldValidationMode::Strict,
     };
     checking
-        .structure(shape, result, "", &response.parsed)
+        .structure(api.shape(output), result, "", &response.parsed)
         .map_err(|reason| {
             Error::validation(format!("Mock result schema validation error: {reason}"))
         })
 }
 
 struct Checking<'a> {
-    model: &'a ApiModel,
+    api: &'a Service,
     strict: bool,
 }
 
 impl Checking<'_> {
     /// Checks the value of the field `name`.
-    fn value(&self, place: usize, value: &Value, name: &str) -> Result<(), String> {
-        let Some(shape) = self.model.shape(place) else {
-            return Ok(());
-        };
+    fn value(&self, at: &Reference, value: &Value, name: &str) -> Result<(), String> {
+        let shape = self.api.shape(at);
         match shape.is {
-            ShapeType::Any => Ok(()),
+            ShapeType::Document | ShapeType::EventStream => Ok(()),
             ShapeType::Structure => self.structure(shape, value, name, &[]),
             ShapeType::String => text(shape, value, name),
-            ShapeType::Number => number(shape, value, name),
+            // Step Functions shows these as texts.
+            ShapeType::Blob | ShapeType::Timestamp if value.is_string() => Ok(()),
+            ShapeType::Blob | ShapeType::Timestamp => Err(must_be("a string", name)),
+            ShapeType::Integer | ShapeType::Long | ShapeType::Float | ShapeType::Double => {
+                number(shape, value, name)
+            }
             ShapeType::Boolean if value.is_boolean() => Ok(()),
             ShapeType::Boolean => Err(must_be("a boolean", name)),
             ShapeType::List => {
@@ -85,7 +89,7 @@ impl Checking<'_> {
         values: impl IntoIterator<Item = &'v Value>,
         name: &str,
     ) -> Result<(), String> {
-        let Some(of) = shape.of else {
+        let Some(of) = &shape.of else {
             return Ok(());
         };
         values
@@ -104,11 +108,11 @@ impl Checking<'_> {
         let fields = value
             .as_object()
             .ok_or_else(|| must_be("an object", name))?;
-        for (member, place) in &shape.members {
+        for (member, at) in &shape.members {
             let field = fields.iter().find(|(field, _)| is_called(field, member));
             match field.filter(|(_, value)| !value.is_null()) {
                 Some((field, _)) if parsed.contains(&field.as_str()) => {}
-                Some((field, value)) => self.value(*place, value, field)?,
+                Some((field, value)) => self.value(at, value, field)?,
                 None if self.strict && shape.required.contains(member) => {
                     return Err(format!("Required field '{}' is missing", shown(member)));
                 }
@@ -166,4 +170,41 @@ fn length(shape: &Shape, length: usize, name: &str) -> Result<(), String> {
 
 fn must_be(what: &str, name: &str) -> String {
     format!("Field '{name}' must be {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use stepmill_asl::model::Resource;
+    use stepmill_catalog::{catalog, sdk};
+
+    use super::*;
+
+    #[test]
+    fn every_service_has_its_model() {
+        for (name, service) in &sdk().services {
+            if let Some(model) = &service.model {
+                assert!(Service::named(model).is_some(), "{name}: {model}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_integration_has_its_operation() {
+        for (service, row) in &catalog().services {
+            for (action, row) in &row.actions {
+                for pattern in &row.patterns {
+                    let arn = format!("arn:aws:states:::{service}:{action}{}", pattern.suffix());
+                    let Some(Resource::Service(resource)) = Resource::parse(&arn) else {
+                        panic!("{arn}");
+                    };
+                    let Some(response) = response_of(&resource) else {
+                        continue;
+                    };
+                    let api = response.model.and_then(Service::named);
+                    let api = api.unwrap_or_else(|| panic!("{arn} has no model"));
+                    assert!(api.operation(&response.action).is_some(), "{arn}");
+                }
+            }
+        }
+    }
 }

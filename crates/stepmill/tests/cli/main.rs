@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 mod graph;
+mod new;
 mod project;
 mod run;
 #[cfg(unix)]

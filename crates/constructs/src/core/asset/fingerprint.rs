@@ -14,9 +14,13 @@ use crate::core::error::Problem;
 /// How much of a file's beginning says whether it is text.
 const SAMPLE: usize = 8 * 1024;
 
-/// The hash of a file or directory.
-pub(super) fn of(content: &Content, follow: SymlinkFollowMode) -> Result<String, Problem> {
-    let mut hash = begin(follow);
+/// The hash of a file or directory, and of what else is said of it.
+pub(super) fn of(
+    content: &Content,
+    follow: SymlinkFollowMode,
+    extra: &str,
+) -> Result<String, Problem> {
+    let mut hash = begin(follow, extra);
     for entry in content.entries() {
         match entry {
             Entry::File { name, path } => {
@@ -38,7 +42,7 @@ pub(super) fn of(content: &Content, follow: SymlinkFollowMode) -> Result<String,
 
 /// The hash of files that are part of the program, which are in the order of their names.
 pub(super) fn of_embedded(files: &[EmbeddedFile]) -> String {
-    let mut hash = begin(SymlinkFollowMode::default());
+    let mut hash = begin(SymlinkFollowMode::default(), "");
     for file in files {
         embedded(&mut hash, file);
     }
@@ -50,9 +54,9 @@ pub(crate) fn hash_of(content: &[u8]) -> String {
     hex(Sha256::new().chain_update(content))
 }
 
-fn begin(follow: SymlinkFollowMode) -> Sha256 {
+fn begin(follow: SymlinkFollowMode, extra: &str) -> Sha256 {
     let mut hash = Sha256::new();
-    field(&mut hash, "options.extra", "");
+    field(&mut hash, "options.extra", extra);
     field(&mut hash, "options.follow", follow.name());
     hash
 }

@@ -2,6 +2,7 @@
 
 mod exclude;
 mod fingerprint;
+mod image;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use crate::iam::{Grant, Grantable};
 use crate::value::{Pseudo, Text};
 
 pub(crate) use fingerprint::hash_of;
+pub(crate) use image::ImageLocation;
+pub use image::ImageOptions;
 pub use source::SymlinkFollowMode;
 pub(crate) use source::{Content, EmbeddedFile};
 
@@ -51,6 +54,8 @@ pub(crate) struct AssetFile {
     pub(crate) extension: String,
     pub(crate) packaging: Packaging,
     pub(crate) content: Content,
+    /// How an image is built from it, if one is.
+    pub(crate) image: Option<ImageOptions>,
 }
 
 /// In what form an asset is published.
@@ -168,6 +173,11 @@ impl Asset {
 impl AssetFile {
     /// Reads what there is at a path.
     pub(crate) fn read(path: &Path, options: &AssetOptions) -> Result<Self, Problem> {
+        Self::hashed_with(path, options, "")
+    }
+
+    /// Reads what there is at a path; its hash is one of more than the content.
+    fn hashed_with(path: &Path, options: &AssetOptions, extra: &str) -> Result<Self, Problem> {
         let root = path.canonicalize().map_err(|_| Problem::File {
             path: path.display().to_string(),
             reason: format!("Cannot find asset at {}", absolute(path).display()),
@@ -180,7 +190,7 @@ impl AssetFile {
         };
         let hash = match &options.asset_hash {
             Some(text) => hash_of(text.as_bytes()),
-            None => fingerprint::of(&content, options.follow_symlinks)?,
+            None => fingerprint::of(&content, options.follow_symlinks, extra)?,
         };
         let packaging = match is_directory {
             true => Packaging::Zip,
@@ -191,6 +201,7 @@ impl AssetFile {
             extension,
             packaging,
             content,
+            image: None,
         })
     }
 
@@ -201,16 +212,18 @@ impl AssetFile {
             extension: String::new(),
             packaging: Packaging::Zip,
             content,
+            image: None,
         }
     }
 
     /// What stands for an asset that cannot be read: the mistake is reported, and nothing is synthesized.
-    fn missing() -> Self {
+    pub(crate) fn missing() -> Self {
         Self {
             hash: String::new(),
             extension: String::new(),
             packaging: Packaging::Zip,
             content: Content::default(),
+            image: None,
         }
     }
 

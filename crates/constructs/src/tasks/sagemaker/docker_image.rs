@@ -2,7 +2,7 @@
 
 use super::expression;
 use crate::iam::{Grantable, Statement};
-use crate::resources::Repository;
+use crate::resources::{DockerImageAsset, Repository};
 use crate::value::{JsonPath, Text};
 
 /// An image that SageMaker runs; the role that SageMaker acts with is allowed to pull it.
@@ -26,6 +26,15 @@ impl DockerImage {
         Self {
             uri: repository.repository_uri_for_tag_or_digest(tag_or_digest),
             repository: Some(repository.clone()),
+            allow_any_ecr_image_pull: false,
+        }
+    }
+
+    /// An image that is built and published together with the stack.
+    pub fn from_asset(asset: &DockerImageAsset) -> Self {
+        Self {
+            uri: asset.image_uri(),
+            repository: Some(asset.repository().clone()),
             allow_any_ecr_image_pull: false,
         }
     }

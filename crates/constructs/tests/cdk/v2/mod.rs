@@ -15,6 +15,7 @@ mod variants;
 use serde_json::{Value as Json, json};
 use stepmill::prelude::*;
 
+use crate::accepted::refused_by_aws;
 use crate::deviations::{apply, deviations, refusal};
 use crate::difference::differences;
 
@@ -77,7 +78,8 @@ fn examples_of_version_2_are_equal_to_the_cdks() {
         let cdk = cdk.unwrap_or_else(|| panic!("there is no example {name}"));
         let found = compare(example, &name, cdk);
         if !found.is_empty() {
-            report += &format!("{name}\n  {}\n", found.join("\n  "));
+            report += &[name, found.join("\n  ")].join("\n  ");
+            report.push('\n');
         }
     }
     assert!(report.is_empty(), "\n{report}");
@@ -100,6 +102,7 @@ fn compare(example: &Example, name: &str, cdk: &Json) -> Vec<String> {
             let mut found = Vec::new();
             apply(&deviations, &mut cdk, &mut found);
             differences("", &ours, &cdk, &mut found);
+            found.extend(refused_by_aws(&ours["definition"]));
             let resources = cdk_resources.into_iter().flatten();
             for (id, cdk) in resources {
                 let ours = &template.body["Resources"][id];

@@ -238,6 +238,12 @@ const second = {
     const definitionBody = sfn.DefinitionBody.fromFile(path.join(__dirname, 'index.json'));
     new sfn.StateMachine(stack, 'M', { definitionBody });
   },
+  start_execution_in_jsonata(stack) {
+    const stateMachine = sfn.StateMachine.fromStateMachineName(stack, 'Child', 'orders');
+    const input = sfn.TaskInput.fromObject({ a: '{% $a %}' });
+    const start = new tasks.StepFunctionsStartExecution(stack, 'T', { stateMachine, input, associateWithParent: true });
+    new sfn.StateMachine(stack, 'M', { definition: start, queryLanguage: sfn.QueryLanguage.JSONATA });
+  },
   encrypted_queue_task(stack) {
     const queue = new sqs.Queue(stack, 'Queue', { encryptionMasterKey: new kms.Key(stack, 'Key') });
     const send = new tasks.SqsSendMessage(stack, 'T', { queue, messageBody: sfn.TaskInput.fromText('m') });

@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::aws::request::Request;
 use crate::call::Outcome;
 
-/// Sends events that tell where they come from. If one of them is refused, the task fails.
+/// Sends events that tell where they come from, in the order that was observed. If one of them is refused, the task fails.
 pub(super) async fn put(
     request: &Request<'_>,
     mut parameters: Map<String, Value>,
 ) -> Result<Value, Outcome> {
-    let origin = [&request.call.execution_arn, &request.call.state_machine_arn];
+    let origin = [&request.call.state_machine_arn, &request.call.execution_arn];
     let entries = parameters.get_mut("Entries").and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten() {
         let Some(entry) = entry.as_object_mut() else {
