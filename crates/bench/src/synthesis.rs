@@ -69,21 +69,18 @@ fn machine(stack: &Stack, number: usize) {
     let first = Pass::new(&scope, "Begin").build();
     let chain = (0..TASKS).fold(Chain::start(first), |chain, task| {
         let id = format!("Task {task}");
-        match task % 2 {
-            0 => {
-                let payload = object! { "order": JsonPath::string_at("$.order"), "task": task };
-                let invoke = LambdaInvoke::new(&scope, &id, &function)
-                    .payload(TaskInput::from_object(payload))
-                    .result_path("$.result");
-                chain.next(invoke)
-            }
-            _ => {
-                let message = TaskInput::from_json_path_at("$.result.Payload");
-                let send = SqsSendMessage::new(&scope, &id, &queue, message)
-                    .retry(Retry::all().max_attempts(3))
-                    .result_path(JsonPath::DISCARD);
-                chain.next(send)
-            }
+        if task % 2 == 0 {
+            let payload = object! { "order": JsonPath::string_at("$.order"), "task": task };
+            let invoke = LambdaInvoke::new(&scope, &id, &function)
+                .payload(TaskInput::from_object(payload))
+                .result_path("$.result");
+            chain.next(invoke)
+        } else {
+            let message = TaskInput::from_json_path_at("$.result.Payload");
+            let send = SqsSendMessage::new(&scope, &id, &queue, message)
+                .retry(Retry::all().max_attempts(3))
+                .result_path(JsonPath::DISCARD);
+            chain.next(send)
         }
     });
     StateMachine::new(&scope, "Machine", chain);

@@ -1,6 +1,5 @@
 //! Cloud assemblies and the assets in them.
 
-#![allow(clippy::unwrap_used)] // a helper that fails fails its test
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 extern crate stepmill_constructs as stepmill;

@@ -3,7 +3,6 @@
 //!
 //! The command lines are those that `cargo xtask test` installs; without them the tests say that they are skipped.
 
-#![allow(clippy::unwrap_used)] // a helper that fails fails its test
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 extern crate stepmill_constructs as stepmill;
