@@ -57,3 +57,54 @@ impl Discovered {
         (*until > Instant::now()).then(|| address.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::credentials::{Credentials, Provider};
+
+    #[tokio::test]
+    async fn an_endpoint_is_asked_for_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // It answers one request, and then is gone.
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut buffer = [0; 4096];
+            let count = stream.read(&mut buffer).unwrap();
+            let body =
+                r#"{"Endpoints":[{"Address":"cell-1.example.com","CachePeriodInMinutes":9}]}"#;
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
+            String::from_utf8_lossy(&buffer[..count]).into_owned()
+        });
+        let client = Client::new(Config {
+            region: Some("us-east-1".to_owned()),
+            endpoint: Some(url),
+            credentials: Provider::fixed(Credentials::new("key", "secret")),
+            attempts: 1,
+            ..Config::default()
+        });
+        let (discovered, overrides) = (Discovered::default(), Overrides::default());
+        for _ in 0..2 {
+            let found = discovered.find(&client, "timestream-query", &overrides, Some("us-east-1"));
+            assert_eq!(found.await.unwrap(), "cell-1.example.com");
+        }
+        let asked = server.join().unwrap();
+        assert!(
+            asked.contains("x-amz-target: Timestream_20181101.DescribeEndpoints"),
+            "{asked}"
+        );
+        // Another region has endpoints of its own.
+        let other = discovered.find(&client, "timestream-query", &overrides, Some("eu-west-1"));
+        assert!(other.await.is_err());
+    }
+}

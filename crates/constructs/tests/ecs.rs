@@ -239,3 +239,27 @@ fn a_task_without_a_public_address_says_so() {
         deviation["stepmill"]["AssignPublicIp"]
     );
 }
+
+#[test]
+fn an_image_that_is_published_with_the_stack_may_be_pulled() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+    let stack = Stack::new(&App::new(), "Stack");
+    let asset = DockerImageAsset::new(&stack, "Image", directory.path());
+    let image = ecs::ContainerImage::from_docker_image_asset(&asset);
+    fargate(&stack).add_container("Web", ecs::ContainerOptions::new(image));
+
+    let template = stack.template().unwrap().body;
+    let task = resource(&template, "AWS::ECS::TaskDefinition");
+    let image = flatten(&task["ContainerDefinitions"][0]["Image"]);
+    assert!(
+        image.ends_with(&format!("/aws-cdk/assets:{}", asset.asset_hash())),
+        "{image}"
+    );
+    let allowed = statements(&template, "TDExecutionRoleDefaultPolicy");
+    let repository = flatten(&allowed[0]["Resource"]);
+    assert!(
+        repository.ends_with(":repository/aws-cdk/assets"),
+        "{repository}"
+    );
+}

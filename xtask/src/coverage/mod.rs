@@ -244,7 +244,6 @@ fn deprecated(instead: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    #[ignore = "the tasks of SageMaker, ECS, SNS and Step Functions are still to come"]
     fn everything_has_a_place_or_a_reason() {
         super::run(true).unwrap();
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::log_driver::AwsLogDriver;
 use crate::core::Duration;
-use crate::resources::ecr::Repository;
+use crate::resources::{DockerImageAsset, Repository};
 use crate::value::{Object, Text, Value};
 
 /// A container of a task definition.
@@ -38,6 +38,14 @@ impl ContainerImage {
         Self {
             name: name.into(),
             repository: None,
+        }
+    }
+
+    /// An image that is built and published together with the stack.
+    pub fn from_docker_image_asset(asset: &DockerImageAsset) -> Self {
+        Self {
+            name: asset.image_uri(),
+            repository: Some(asset.repository().clone()),
         }
     }
 
