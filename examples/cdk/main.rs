@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use snippets::{SNIPPETS, Snippet, wrap};
-use stepmill::core::Errors;
+use stepmill::core::ConstructErrors;
 use stepmill::prelude::*;
 
 fn main() -> ExitCode {
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn synthesize(snippet: &Snippet, directory: Option<PathBuf>) -> Result<(), Errors> {
+fn synthesize(snippet: &Snippet, directory: Option<PathBuf>) -> Result<(), ConstructErrors> {
     let app = App::from_cdk()?;
     let stack = Stack::with_environment(&app, "Example", Environment::from_cdk());
     wrap(&stack, (snippet.build)(&stack));

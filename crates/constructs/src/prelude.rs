@@ -1,7 +1,8 @@
 //! Everything that a program with workflows usually needs.
 
 pub use crate::core::{
-    App, CfnResource, Duration, Environment, Feature, Output, RemovalPolicy, Scope, Size, Stack,
+    App, CfnResource, ConstructErrors, Duration, Environment, Feature, Output, RemovalPolicy,
+    Scope, Size, Stack,
 };
 pub use crate::iam::{
     Effect, Grant, Grantable, PolicyDocument, Principal, ResourceWithPolicy, Role, Statement,

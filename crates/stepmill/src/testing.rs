@@ -24,7 +24,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::asl::model::StateMachine as Machine;
 use crate::asl::{Options, parse};
-use crate::constructs::core::Errors;
+use crate::constructs::core::ConstructErrors;
 use crate::constructs::machine::StateMachine;
 use crate::constructs::template::{Names, NotKnown, Place};
 use crate::engine::{ACCOUNT, Chance, Clock, Finished, REGION, Runner, Start, identity};
@@ -60,7 +60,7 @@ pub struct Ended {
 pub enum TestError {
     /// Constructs are wrong.
     #[error(transparent)]
-    Constructs(#[from] Errors),
+    Constructs(#[from] ConstructErrors),
     /// The definition refers to something that has no name before a deployment.
     #[error(transparent)]
     NotKnown(#[from] NotKnown),

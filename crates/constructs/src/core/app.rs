@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::assembly::Assembly;
 use super::context::Context;
-use super::error::{ConstructError, Errors, Problem, Reports};
+use super::error::{ConstructError, ConstructErrors, Problem, Reports};
 use super::features::{Feature, Features};
 use super::stack::{StackId, StackInner, Template};
 use super::synthesizer::Synthesizer;
@@ -63,7 +63,7 @@ impl App {
     }
 
     /// The templates of all stacks, in the order in which the stacks were made.
-    pub fn templates(&self) -> Result<Vec<Template>, Errors> {
+    pub fn templates(&self) -> Result<Vec<Template>, ConstructErrors> {
         self.inner.outcome(self.inner.render())
     }
 
@@ -73,7 +73,7 @@ impl App {
     /// Beside each template stand the definitions of its state machines: `STACK.LOGICALID.asl.json`. Nothing is written if
     /// there is any mistake. The manifest is written last, so that a directory without one is no assembly; other files in
     /// the directory are left alone.
-    pub fn synth(&self, directory: impl AsRef<Path>) -> Result<Assembly, Errors> {
+    pub fn synth(&self, directory: impl AsRef<Path>) -> Result<Assembly, ConstructErrors> {
         let templates = self.templates()?;
         let stacks = self.inner.stacks.borrow().clone();
         let synthesizer = self.inner.synthesizer();
@@ -167,11 +167,11 @@ impl AppInner {
         }
     }
 
-    pub(super) fn outcome<T>(&self, value: T) -> Result<T, Errors> {
+    pub(super) fn outcome<T>(&self, value: T) -> Result<T, ConstructErrors> {
         let errors = self.reports.all();
         match errors.is_empty() {
             true => Ok(value),
-            false => Err(Errors(errors)),
+            false => Err(ConstructErrors(errors)),
         }
     }
 

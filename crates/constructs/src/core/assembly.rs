@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::context::MissingContext;
 use super::environment::Environment;
-use super::error::{ConstructError, Errors, Problem};
+use super::error::{ConstructError, ConstructErrors, Problem};
 use super::stack::{StackInner, Template};
 use super::synthesizer::Synthesizer;
 use crate::value::flatten;
@@ -67,7 +67,7 @@ impl Assembly {
         stacks: &[Rc<StackInner>],
         templates: Vec<Template>,
         missing: &[MissingContext],
-    ) -> Result<Self, Errors> {
+    ) -> Result<Self, ConstructErrors> {
         let mut writer = Writer {
             directory,
             artifacts: Map::new(),
@@ -79,7 +79,7 @@ impl Assembly {
                 templates,
                 definitions: writer.definitions,
             }),
-            Err(problem) => Err(Errors(vec![ConstructError {
+            Err(problem) => Err(ConstructErrors(vec![ConstructError {
                 path: "App".to_owned(),
                 problem,
             }])),

@@ -7,7 +7,7 @@ use std::{env, fs};
 use serde_json::{Map, Value as Json, json};
 
 use super::app::App;
-use super::error::{ConstructError, Errors, Problem};
+use super::error::{ConstructError, ConstructErrors, Problem};
 use super::features::Feature;
 use super::scope::Scope;
 
@@ -37,7 +37,7 @@ const OVERFLOW: &str = "CONTEXT_OVERFLOW_LOCATION";
 impl App {
     /// An app with what the CDK's command line says to the programs that it runs: the facts of earlier look-ups, and the
     /// features and the bootstrap stack's qualifier that `cdk.json` names.
-    pub fn from_cdk() -> Result<Self, Errors> {
+    pub fn from_cdk() -> Result<Self, ConstructErrors> {
         let app = Self::new();
         if let Some(path) = env::var_os(OVERFLOW).filter(|path| !path.is_empty()) {
             let path = PathBuf::from(path);
@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Takes facts as JSON of one object.
-    fn read_context(&self, source: &str, text: &str) -> Result<(), Errors> {
+    fn read_context(&self, source: &str, text: &str) -> Result<(), ConstructErrors> {
         let facts: Map<String, Json> = serde_json::from_str(text).map_err(|error| {
             let message = format!("{source} is not what the command line writes: {error}");
             failed(Problem::property("context", message))
@@ -84,8 +84,8 @@ impl App {
     }
 }
 
-fn failed(problem: Problem) -> Errors {
-    Errors(vec![ConstructError {
+fn failed(problem: Problem) -> ConstructErrors {
+    ConstructErrors(vec![ConstructError {
         path: "App".to_owned(),
         problem,
     }])

@@ -89,11 +89,11 @@ impl Problem {
 
 /// Everything that is wrong with an app, in the order in which it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Errors(pub Vec<ConstructError>);
+pub struct ConstructErrors(pub Vec<ConstructError>);
 
-impl std::error::Error for Errors {}
+impl std::error::Error for ConstructErrors {}
 
-impl fmt::Display for Errors {
+impl fmt::Display for ConstructErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.0.iter().enumerate() {
             write!(f, "{}{error}", if index > 0 { "\n" } else { "" })?;

@@ -23,7 +23,7 @@ pub use asset::{Asset, AssetOptions, ImageOptions, SymlinkFollowMode};
 pub use context::MissingContext;
 pub use duration::Duration;
 pub use environment::Environment;
-pub use error::{ConstructError, Errors, Problem};
+pub use error::{ConstructError, ConstructErrors, Problem};
 pub use features::{Feature, Features};
 pub use output::Output;
 pub use resource::{CfnResource, RemovalPolicy};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use super::app::{App, AppInner};
 use super::asset::AssetFile;
 use super::environment::Environment;
-use super::error::{ConstructError, Errors, Place, Problem};
+use super::error::{ConstructError, ConstructErrors, Place, Problem};
 use super::logical_id;
 use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
@@ -161,7 +161,7 @@ impl Deref for Stack {
 
 impl Scope {
     /// The template of the stack that it is in.
-    pub fn template(&self) -> Result<Template, Errors> {
+    pub fn template(&self) -> Result<Template, ConstructErrors> {
         // The others say what they take from this one.
         let mut templates = self.app.render();
         let template = templates.swap_remove(self.stack.id.index());

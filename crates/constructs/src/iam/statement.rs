@@ -1,5 +1,8 @@
 //! Statements of policies.
 
+use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
+
 use super::principal::{Conditions, Principal};
 use crate::value::{Object, Text, Value};
 
@@ -13,10 +16,14 @@ pub enum Effect {
     Deny,
 }
 
-/// A statement of a policy.
+/// A statement of a policy. Clones share what it says, until one of them is changed.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
-pub struct Statement {
+pub struct Statement(Rc<Said>);
+
+/// What a statement says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Said {
     pub(super) effect: Effect,
     pub(super) sid: Option<String>,
     pub(super) principals: Vec<Principal>,
@@ -28,6 +35,20 @@ pub struct Statement {
     pub(super) conditions: Conditions,
     /// What is wrong with it, as it was found.
     mistakes: Vec<String>,
+}
+
+impl Deref for Statement {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        &self.0
+    }
+}
+
+impl DerefMut for Statement {
+    fn deref_mut(&mut self) -> &mut Said {
+        Rc::make_mut(&mut self.0)
+    }
 }
 
 impl Statement {

@@ -1,6 +1,7 @@
 //! What was said of a machine, and what follows from it for its definition and its role.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::logs::LogOptions;
 use crate::core::{Duration, Problem};
@@ -56,12 +57,14 @@ impl Said {
     }
 
     /// `DefinitionString`.
-    pub(super) fn definition_string(&self) -> Option<Value> {
-        let definition = self.definition()?;
-        Some(match &self.body {
-            Body::Graph(_) => Value::JsonText(Lazy::new(move || Some(definition.clone()))),
-            Body::Text(_) | Body::Published(_) => definition,
-        })
+    pub(super) fn definition_string(self: &Rc<Self>) -> Option<Value> {
+        match &self.body {
+            Body::Graph(_) => {
+                let said = self.clone();
+                Some(Value::JsonText(Lazy::new(move || said.definition())))
+            }
+            Body::Text(_) | Body::Published(_) => self.definition(),
+        }
     }
 
     /// `DefinitionS3Location`.

@@ -101,7 +101,8 @@ fn deploy(name: &str, prefix: &str, features: &[Feature]) {
         let files = deployed["files"].as_array().unwrap();
         let published = |file: &&Json| {
             let key = file.as_str().unwrap();
-            key.starts_with(prefix) && Path::new(key).extension().is_some_and(|kind| kind == "zip")
+            key.strip_suffix(".zip")
+                .is_some_and(|key| key.starts_with(prefix))
         };
         assert_eq!(files.iter().filter(published).count(), 1, "{deployed}");
         let [function] = deployed["functions"].as_array().unwrap().as_slice() else {
