@@ -1,7 +1,8 @@
 //! Moto's server.
 
 use std::env;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use stepmill_integrations::Integrations;
@@ -45,6 +46,21 @@ impl Moto {
             process,
             url: url.unwrap(),
         })
+    }
+
+    /// Posts JSON to moto's own API.
+    pub(crate) fn post(&self, path: &str, body: &str) {
+        let host = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(host).unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+        let kind = format!(
+            "Content-Type: application/json\r\nContent-Length: {}",
+            body.len()
+        );
+        write!(stream, "{head}{kind}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
     }
 
     /// Tasks whose services are all there.
