@@ -310,6 +310,8 @@ mod tests {
         assert!(placeholders().fill(&json!("a ${s3.nothing} b")).is_err());
         assert!(follow(&json!({"a": [1]}), "a[1]").is_err());
         assert!(follow(&json!({"a": "{"}), "a.json()").is_err());
+        let text = json!({"cause": "{\"Entries\":[1]}"});
+        assert_eq!(follow(&text, ".cause.Entries[0]").unwrap(), json!(1));
         assert_eq!(follow(&json!({"a": [1]}), "").unwrap(), json!({"a": [1]}));
     }
 }
