@@ -118,6 +118,7 @@ impl Running {
         let observers = Observers::open(&settings)?;
         let chance = Chance::from_system()
             .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
+        let limits = limits(&settings);
         let config = Config {
             quotas: settings.quotas,
             limits: settings.limits,
@@ -159,7 +160,6 @@ impl Running {
             probes: probed.probes(),
             observe: Arc::new(move |answered| requests.note(answered)),
         };
-        let limits = limits(&settings);
         let signed = matches!(settings.access, api::Access::Keys(_));
         let config = ServerConfig {
             access: settings.access,
