@@ -27,8 +27,22 @@ struct Set {
 pub(crate) fn prepare(command: &mut Command, python: &str) -> Result<(), TaskError> {
     let tools = target().join("test-tools");
     let pins = root().join(PINS);
+    let interpreter = prepare_python(python)?;
+    let node = Set {
+        directory: tools.join("node"),
+        made_from: read(&pins.join("package-lock.json"))?,
+    };
+    node.make(|directory| install_node(directory, &pins))?;
+    command.env(PYTHON, interpreter);
+    command.env(NODE_PROJECT, &node.directory);
+    Ok(())
+}
+
+/// Installs the Python packages that are missing or out of date, and says which interpreter has them.
+pub(crate) fn prepare_python(python: &str) -> Result<PathBuf, TaskError> {
+    let pins = root().join(PINS);
     let venv = Set {
-        directory: tools.join("python"),
+        directory: target().join("test-tools/python"),
         made_from: format!(
             "{}{}",
             read(&pins.join("requirements.txt"))?,
@@ -36,14 +50,7 @@ pub(crate) fn prepare(command: &mut Command, python: &str) -> Result<(), TaskErr
         ),
     };
     venv.make(|directory| install_python(directory, &pins, python))?;
-    let node = Set {
-        directory: tools.join("node"),
-        made_from: read(&pins.join("package-lock.json"))?,
-    };
-    node.make(|directory| install_node(directory, &pins))?;
-    command.env(PYTHON, bin(&venv.directory).join("python"));
-    command.env(NODE_PROJECT, &node.directory);
-    Ok(())
+    Ok(bin(&venv.directory).join("python"))
 }
 
 impl Set {

@@ -72,6 +72,15 @@ pub(crate) fn check_for_tests() -> Result<&'static str, TaskError> {
     }
 }
 
+/// The name of a Python that is new enough.
+pub(crate) fn python() -> Result<&'static str, TaskError> {
+    let python = &TEST[0];
+    python.first().ok_or_else(|| {
+        let lacking = python.judge(&[]).err();
+        TaskError::Requirements(lacking.into_iter().collect())
+    })
+}
+
 impl Requirement {
     /// The first of its programs that is new enough.
     fn first(&self) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::data::{Data, Fields, read_double};
 use crate::error::{ParameterError, Problem};
 use crate::model::{Operation, Reference, Service, Shape, ShapeType};
-use crate::style::{Names, Style};
+use crate::style::{Blobs, Names, Style};
 use crate::time;
 
 /// How deep parameters may be: deeper than any API's, and no risk for the stack.
@@ -159,6 +159,9 @@ impl Reader<'_> {
                 let bytes = self.style.blobs.read(text);
                 let bytes = bytes.ok_or_else(|| path.error(Problem::NotBase64))?;
                 Ok(Data::Blob(bytes))
+            }
+            (ShapeType::Blob, value) if self.style.blobs == Blobs::Text => {
+                Ok(Data::Blob(value.to_string().into_bytes()))
             }
             (ShapeType::Timestamp, Value::String(text)) => {
                 let time = time::read(text).ok_or_else(|| path.error(Problem::NotATime))?;

@@ -40,7 +40,8 @@ pub enum Blobs {
     /// In base64.
     #[default]
     Base64,
-    /// As a text in UTF-8. Bytes of a result that are none are written in base64.
+    /// As a text in UTF-8. A parameter that is no text is taken as its JSON, and bytes of a result
+    /// that are no UTF-8 are written in base64.
     Text,
 }
 

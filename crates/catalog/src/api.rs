@@ -1,8 +1,55 @@
-//! Which API action a task's result is the response of.
+//! Which API action a task's resource stands for, and which one's response its result is.
 
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
 use crate::{integration, sdk_service, service};
+
+/// The API action that a task's resource stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiAction {
+    /// The service's API model, by its directory in botocore; absent if the service has none.
+    pub model: Option<&'static str>,
+    /// The action: `RunJobFlow`.
+    pub action: String,
+}
+
+/// The API action that a resource stands for, if it is one.
+///
+/// HTTP endpoints, API Gateway and Kubernetes have none.
+pub fn api_action(resource: &ServiceResource) -> Option<ApiAction> {
+    let (name, action) = (&*resource.service, &*resource.action);
+    if resource.sdk {
+        let mut letters = action.chars();
+        let first = letters.next().map(|c| c.to_ascii_uppercase());
+        return Some(ApiAction {
+            model: sdk_model(name),
+            action: first.into_iter().chain(letters).collect(),
+        });
+    }
+    if matches!(
+        (name, action),
+        ("http" | "apigateway", _) | ("eks", "call" | "runJob")
+    ) {
+        return None;
+    }
+    let row = integration(name, action)?;
+    let own = row.sdk_model.as_deref();
+    let sdk_name = own.or_else(|| service(name)?.sdk_model.as_deref());
+    Some(ApiAction {
+        model: sdk_model(sdk_name.unwrap_or(name)),
+        action: row.api(action),
+    })
+}
+
+/// The API model of a service, by either of its names in resource ARNs: `events`, `eventbridge`.
+pub fn model(name: &str) -> Option<&'static str> {
+    let sdk_name = service(name).and_then(|service| service.sdk_model.as_deref());
+    sdk_model(sdk_name.unwrap_or(name))
+}
+
+fn sdk_model(name: &str) -> Option<&'static str> {
+    sdk_service(name)?.model.as_deref()
+}
 
 /// The API action whose response is a task's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +59,7 @@ pub struct ResponseOf {
     /// The action: `DescribeExecution`.
     pub action: String,
     /// Members of the response that a task shows as any JSON, although the API has them as text.
-    pub parsed: &'static [&'static str],
+    pub parsed: Vec<&'static str>,
 }
 
 /// The API action whose response a task's result is, if it is one.
@@ -24,47 +71,28 @@ pub fn response_of(resource: &ServiceResource) -> Option<ResponseOf> {
     if resource.pattern == IntegrationPattern::WaitForTaskToken {
         return None;
     }
-    let (name, action) = (&*resource.service, &*resource.action);
-    let sdk_model = |name: &str| sdk_service(name).and_then(|service| service.model.as_deref());
-    if resource.sdk {
-        let mut letters = action.chars();
-        let first = letters.next().map(|c| c.to_ascii_uppercase());
-        return Some(ResponseOf {
-            model: sdk_model(name),
-            action: first.into_iter().chain(letters).collect(),
-            parsed: &[],
-        });
-    }
-    if matches!(
-        (name, action),
-        ("http" | "apigateway", _) | ("eks", "call" | "runJob")
-    ) {
-        return None;
-    }
-    let row = integration(name, action)?;
-    let sdk_name = row
-        .sdk_model
-        .as_deref()
-        .or_else(|| service(name)?.sdk_model.as_deref());
-    let model = match sdk_name {
-        Some(sdk_name) => sdk_model(sdk_name),
-        None => sdk_model(&name.replace('-', "")),
+    let ApiAction { model, action } = api_action(resource)?;
+    let row = match resource.sdk {
+        true => None,
+        false => integration(&resource.service, &resource.action),
     };
-    let action_called = match (&row.poll, resource.pattern) {
+    let poll = row.and_then(|row| row.poll.as_ref());
+    let action = match (poll, resource.pattern) {
         (Some(poll), IntegrationPattern::RunJob | IntegrationPattern::RunJobJson) => {
             poll.api.clone()
         }
-        _ => row.api(action),
+        _ => action,
     };
-    let parsed: &[&str] = match (name, action, resource.pattern) {
-        ("lambda", "invoke", _) => &["Payload"],
-        ("bedrock", "invokeModel", _) => &["Body"],
-        ("states", _, IntegrationPattern::RunJobJson) => &["Input", "Output"],
-        _ => &[],
+    let parsed = match (&*resource.service, resource.pattern) {
+        ("states", IntegrationPattern::RunJobJson) if !resource.sdk => vec!["Input", "Output"],
+        _ => {
+            let parsed = row.iter().flat_map(|row| &row.json_results);
+            parsed.map(String::as_str).collect()
+        }
     };
     Some(ResponseOf {
         model,
-        action: action_called,
+        action,
         parsed,
     })
 }

@@ -61,12 +61,26 @@ pub struct Service {
     pub sdk_model: Option<String>,
     /// How its errors are named.
     pub error_names: Option<ErrorNames>,
+    /// How its results show points in time.
+    #[serde(default)]
+    pub times: Times,
     /// What else is to be known.
     pub note: Option<String>,
     /// Where the IAM statements come from, if not from the service's page.
     pub iam_provenance: Option<String>,
     /// Integrations by the action's name in resource ARNs.
     pub actions: IndexMap<String, Integration>,
+}
+
+/// How results show points in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Times {
+    /// As the number of milliseconds since 1970 (observed of Step Functions).
+    #[default]
+    Milliseconds,
+    /// As a text of ISO 8601 (observed of ECS).
+    Text,
 }
 
 /// How errors of a service are named in executions.
@@ -77,10 +91,23 @@ pub struct ErrorNames {
     pub prefix: String,
     /// What stands behind the dot for errors that the API does not model.
     pub base_exception: Option<String>,
-    /// What causes call the service: `AmazonSQS` in `… (Service: AmazonSQS; Status Code: 400; …)`.
-    pub service_name: Option<String>,
+    /// What causes call the service, where that is not the base exception's name without `Exception`:
+    /// `AmazonDynamoDBv2` in `… (Service: AmazonDynamoDBv2; Status Code: 400; …)`.
+    service_name: Option<String>,
     /// How sure the names are.
     pub evidence: Evidence,
+}
+
+impl ErrorNames {
+    /// What causes call the service: `AmazonSQS` in `… (Service: AmazonSQS; Status Code: 400; …)`.
+    pub fn service_name(&self) -> &str {
+        let base = self.base_exception.as_deref();
+        let of_base = base.map(|name| name.strip_suffix("Exception").unwrap_or(name));
+        self.service_name
+            .as_deref()
+            .or(of_base)
+            .unwrap_or(&self.prefix)
+    }
 }
 
 /// How sure a fact is.
@@ -121,6 +148,18 @@ pub struct Integration {
     pub parameter_notes: IndexMap<String, String>,
     /// How parameters and response differ from the API action's.
     pub differs: Option<String>,
+    /// Parameters that are text in the API and may be any JSON here: `Entries[].Detail`.
+    #[serde(default)]
+    pub json_texts: Vec<String>,
+    /// Members of the response that are text in the API, and any JSON in the result.
+    #[serde(default)]
+    pub json_results: Vec<String>,
+    /// Parameters that the result repeats.
+    #[serde(default)]
+    pub echoes: Vec<String>,
+    /// Whether the result has `SdkHttpMetadata` and `SdkResponseMetadata`.
+    #[serde(default = "yes")]
+    pub sdk_metadata: bool,
     /// Its limits.
     #[serde(default)]
     pub limits: Limits,
@@ -143,6 +182,10 @@ pub struct Integration {
     /// What the execution role must be allowed, by pattern.
     #[serde(deserialize_with = "pattern::keys")]
     pub iam: IndexMap<IntegrationPattern, Vec<IamStatement>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Integration {

@@ -10,11 +10,11 @@ mod pattern;
 mod region;
 mod sdk;
 
-pub use api::{ResponseOf, response_of};
+pub use api::{ApiAction, ResponseOf, api_action, model, response_of};
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
-    MapResources, OneOrMany, Poll, Service,
+    MapResources, OneOrMany, Poll, Service, Times,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};
@@ -120,6 +120,25 @@ mod tests {
             .map(|service| service.actions.len());
         assert_eq!(actions.sum::<usize>(), 64);
         assert_eq!(sdk.services.len(), 417);
+    }
+
+    #[test]
+    fn api_actions_have_a_model_and_names_of_errors() {
+        for (name, service) in &catalog().services {
+            for action in service.actions.keys() {
+                let arn = format!("arn:aws:states:::{name}:{action}");
+                let Some(Resource::Service(resource)) = Resource::parse(&arn) else {
+                    panic!("{arn}");
+                };
+                if let Some(called) = api_action(&resource) {
+                    assert!(called.model.is_some(), "{arn}");
+                    assert!(service.error_names.is_some(), "{arn}");
+                }
+            }
+        }
+        assert_eq!(model("events"), Some("events"));
+        assert_eq!(model("emr-containers"), Some("emr-containers"));
+        assert_eq!(model("logs"), None);
     }
 
     #[test]

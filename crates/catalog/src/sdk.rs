@@ -31,6 +31,9 @@ pub struct SdkService {
     pub model: Option<String>,
     /// What its actions in IAM begin with, where that is not the service's name: `states` of `sfn`.
     pub iam_prefix: Option<String>,
+    /// Whether causes of its errors end with how often the call was tried (as observed).
+    #[serde(default)]
+    pub attempt_count: bool,
     /// Actions, spelled as in resource ARNs, that need another action in IAM than their own, without the prefix:
     /// `ListAllMyBuckets` of `listBuckets`.
     #[serde(default)]

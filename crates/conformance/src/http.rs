@@ -15,6 +15,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::case::DISTRIBUTED_MAP;
 use crate::placeholder::Caller;
+use crate::services::Services;
 use crate::target::{CallError, Function, Target, api_error};
 
 /// A call is given up after this time; `GetActivityTask` alone may take 60 seconds.
@@ -30,6 +31,8 @@ pub struct Endpoints {
     pub states: String,
     /// Lambda, if cases that need functions are to run.
     pub lambda: Option<String>,
+    /// All other services of AWS, if cases that need some are to run.
+    pub services: Option<String>,
     /// The file that the engine reads its mock configuration from at each start.
     pub mock_config: Option<PathBuf>,
     /// What cases may need that the engine lacks.
@@ -43,6 +46,7 @@ pub struct HttpTarget {
     agent: Agent,
     endpoints: Endpoints,
     caller: Caller,
+    services: Option<Services>,
 }
 
 impl HttpTarget {
@@ -53,8 +57,10 @@ impl HttpTarget {
             .timeout_global(Some(CALL_TIMEOUT))
             .build()
             .new_agent();
+        let services = endpoints.services.as_deref();
         Self {
             agent,
+            services: services.map(|endpoint| Services::new(endpoint, &caller)),
             endpoints,
             caller,
         }
@@ -89,6 +95,18 @@ impl Target for HttpTarget {
             CallError::Broken(why) => broken(operation, &why),
             other => other,
         })
+    }
+
+    fn call_service(
+        &self,
+        service: &str,
+        operation: &str,
+        parameters: &Value,
+    ) -> Result<Value, CallError> {
+        match &self.services {
+            Some(services) => services.call(service, operation, parameters),
+            None => Err(CallError::Unsupported(service.to_owned())),
+        }
     }
 
     fn create_function(&self, function: &Function) -> Result<(), CallError> {
@@ -140,7 +158,8 @@ impl Target for HttpTarget {
             lacking if self.endpoints.without.iter().any(|need| need == lacking) => false,
             "lambda" => self.endpoints.lambda.is_some(),
             "mock-config" => self.endpoints.mock_config.is_some(),
-            other => other == DISTRIBUTED_MAP,
+            DISTRIBUTED_MAP => true,
+            service => self.services.is_some() && Services::know(service),
         }
     }
 }

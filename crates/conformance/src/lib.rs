@@ -19,6 +19,7 @@ pub mod paths;
 pub mod placeholder;
 pub mod report;
 pub mod run;
+mod services;
 pub mod suite;
 pub mod target;
 pub mod tokens;

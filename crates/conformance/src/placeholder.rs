@@ -153,7 +153,8 @@ pub fn unique(length: usize) -> String {
     text
 }
 
-/// The part of `value` at `path`: `.executionArn`, `events[0].id`, `output.json().x`.
+/// The part of `value` at `path`: `.executionArn`, `events[0].id`, `output.json().x`. A JSON text
+/// that begins with `{` was recorded as its value, so paths lead into it.
 pub fn follow(value: &Value, path: &str) -> Result<Value, PlaceholderError> {
     let mut at = value.clone();
     let mut rest = path;
@@ -182,7 +183,10 @@ pub fn follow(value: &Value, path: &str) -> Result<Value, PlaceholderError> {
                     .and_then(|text| serde_json::from_str(text).ok())
                     .ok_or_else(|| nowhere(name))?
             } else {
-                at.get(name).ok_or_else(|| nowhere(name))?.clone()
+                let text = at.as_str().filter(|text| text.starts_with('{'));
+                let parsed: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
+                let found = parsed.as_ref().unwrap_or(&at).get(name);
+                found.ok_or_else(|| nowhere(name))?.clone()
             }
         };
         at = next;
@@ -306,6 +310,8 @@ mod tests {
         assert!(placeholders().fill(&json!("a ${s3.nothing} b")).is_err());
         assert!(follow(&json!({"a": [1]}), "a[1]").is_err());
         assert!(follow(&json!({"a": "{"}), "a.json()").is_err());
+        let text = json!({"cause": "{\"Entries\":[1]}"});
+        assert_eq!(follow(&text, ".cause.Entries[0]").unwrap(), json!(1));
         assert_eq!(follow(&json!({"a": [1]}), "").unwrap(), json!({"a": [1]}));
     }
 }

@@ -93,6 +93,7 @@ fn target(url: &str) -> HttpTarget {
     let endpoints = Endpoints {
         states: url.to_owned(),
         lambda: Some(url.to_owned()),
+        services: None,
         mock_config: None,
         without: vec!["distributed-map".to_owned()],
     };
@@ -231,6 +232,7 @@ fn mock_configurations_are_written_anew() {
     let endpoints = Endpoints {
         states: "http://127.0.0.1:1".to_owned(),
         lambda: None,
+        services: None,
         mock_config: Some(path.clone()),
         without: Vec::new(),
     };

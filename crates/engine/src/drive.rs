@@ -427,6 +427,8 @@ pub(crate) fn call(identity: &Identity, order: &TaskOrder) -> Call {
     Call {
         execution_arn: identity.execution_arn.clone(),
         state_machine: identity.state_machine_name.clone(),
+        state_machine_arn: identity.state_machine_arn.clone(),
+        execution_role_arn: identity.role_arn.clone(),
         state: order.state.to_string(),
         task: order.task,
         attempt: order.retry_count,

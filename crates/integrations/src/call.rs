@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use stepmill_asl::model::Resource;
+use uuid::Uuid;
 
 use crate::mock::TestCase;
 
@@ -13,6 +15,10 @@ pub struct Call {
     pub execution_arn: String,
     /// The state machine's name.
     pub state_machine: String,
+    /// The state machine.
+    pub state_machine_arn: String,
+    /// The state machine's role.
+    pub execution_role_arn: String,
     /// The state's name.
     pub state: String,
     /// The event that scheduled the task: with the execution, the stable name of this call. The
@@ -24,7 +30,7 @@ pub struct Call {
     pub resource: Resource,
     /// Its input or parameters, as JSON text.
     pub input: String,
-    /// `Credentials.RoleArn`.
+    /// `Credentials.RoleArn`: the role that the call is made as.
     pub role_arn: Option<String>,
     /// The task token, of a task that waits for one.
     pub token: Option<String>,
@@ -33,6 +39,40 @@ pub struct Call {
     pub submitted: Option<String>,
     /// Mocked answers, which go before everything else.
     pub mocks: Option<Arc<TestCase>>,
+}
+
+impl Call {
+    /// The execution's region.
+    pub(crate) fn region(&self) -> &str {
+        self.execution_arn.split(':').nth(3).unwrap_or_default()
+    }
+
+    /// The execution's account.
+    pub(crate) fn account(&self) -> &str {
+        self.execution_arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// A name that the same call always gives, and no other.
+    pub(crate) fn stable_name(&self) -> String {
+        let task = format!("{} {}", self.execution_arn, self.task);
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, task.as_bytes()).to_string()
+    }
+
+    /// The parameters; the outcome of a call without any, if they are no object.
+    pub(crate) fn parameters(&self) -> Result<Map<String, Value>, Outcome> {
+        match serde_json::from_str(&self.input) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            _ => Err(self.unusable("The parameters must be a JSON object")),
+        }
+    }
+
+    /// What comes of a call whose parameters cannot be used, in AWS's words (observed).
+    pub(crate) fn unusable(&self, reason: &str) -> Outcome {
+        Outcome::Impossible(format!(
+            "The Parameters '{}' could not be used to start the Task: [{reason}]",
+            self.input
+        ))
+    }
 }
 
 /// Something that happens before a call's outcome.

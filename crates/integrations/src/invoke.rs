@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
 use crate::call::{Call, Outcome};
+use crate::failure::Failure;
 use crate::lambda::{Host, Invocation, InvokeError, InvokeResult, Owner};
 use crate::metadata::{http_date, sdk_metadata};
 
@@ -23,8 +24,24 @@ pub(crate) fn is_invoke(service: &ServiceResource) -> bool {
         )
 }
 
+/// What a place where functions are has made of a call.
+pub(crate) enum Invoked {
+    /// What comes of it.
+    Answered(Outcome),
+    /// It has no such function; what comes of the call if no other place has it.
+    Unknown(Outcome),
+}
+
+impl Invoked {
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::Answered(outcome) | Self::Unknown(outcome) => outcome,
+        }
+    }
+}
+
 /// A task whose resource is the function's ARN: its input is the payload, the payload its result.
-pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Outcome {
+pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Invoked {
     let invocation = Invocation {
         home: home(call),
         ..Invocation::new(arn, call.input.clone())
@@ -34,25 +51,17 @@ pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Outcome {
         Err(error) => return refused(&error),
     };
     let payload = String::from_utf8_lossy(&result.payload).into_owned();
-    if result.function_error.is_some() {
-        return Outcome::Failed {
-            error: Some(error_type(&payload)),
-            cause: Some(payload),
-        };
-    }
-    Outcome::Succeeded(as_json(payload))
+    Invoked::Answered(match result.function_error {
+        Some(_) => function_failed(payload, false),
+        None => Outcome::Succeeded(as_json(payload)),
+    })
 }
 
 /// A task whose resource is `lambda:invoke`: its parameters are the API's.
-pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
+pub(crate) async fn service(host: &Host, call: &Call) -> Invoked {
     let parameters = match Parameters::read(&call.input) {
         Ok(parameters) => parameters,
-        Err(reason) => {
-            return Outcome::Impossible(format!(
-                "The Parameters '{}' could not be used to start the Task: [{reason}]",
-                call.input
-            ));
-        }
+        Err(reason) => return Invoked::Answered(call.unusable(&reason)),
     };
     let invocation = Invocation {
         function: &parameters.function_name,
@@ -68,20 +77,25 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Outcome {
     };
     let payload = String::from_utf8_lossy(&result.payload).into_owned();
     if result.function_error.is_some() {
-        // Through the service the cause is compact JSON (observed on AWS).
-        let compact = serde_json::from_str::<Value>(&payload).map(|value| value.to_string());
-        let cause = compact.unwrap_or_else(|_| payload.clone());
-        return Outcome::Failed {
-            error: Some(error_type(&payload)),
-            cause: Some(cause),
-        };
+        return Invoked::Answered(function_failed(payload, true));
     }
     let response = response(&result, &payload).to_string();
-    if call.token.is_some() {
+    Invoked::Answered(if call.token.is_some() {
         Outcome::Submitted(response)
     } else {
         Outcome::Succeeded(response)
-    }
+    })
+}
+
+/// What comes of a call whose handler has failed. Through the service the cause is compact JSON
+/// (observed on AWS).
+pub(crate) fn function_failed(payload: String, compact: bool) -> Outcome {
+    let error = error_type(&payload);
+    let cause = match serde_json::from_str::<Value>(&payload) {
+        Ok(value) if compact => value.to_string(),
+        _ => payload,
+    };
+    Outcome::failed(error, cause)
 }
 
 /// A function's name that does not say where it is means the execution's account and region.
@@ -203,7 +217,7 @@ fn error_type(payload: &str) -> String {
 }
 
 /// An answer that is no JSON is a text.
-fn as_json(payload: String) -> String {
+pub(crate) fn as_json(payload: String) -> String {
     if payload.is_empty() {
         return "null".to_owned();
     }
@@ -213,14 +227,20 @@ fn as_json(payload: String) -> String {
     }
 }
 
-/// The service's refusal, as the first generation of AWS's SDK words it.
-fn refused(error: &InvokeError) -> Outcome {
-    let code = error.code();
-    let cause = format!(
-        "{error} (Service: AWSLambda; Status Code: {}; Error Code: {code}; Request ID: {}; Proxy: \
-         null)",
-        error.status(),
-        uuid::Uuid::new_v4()
-    );
-    Outcome::failed(format!("Lambda.{code}"), cause)
+/// The service's refusal.
+fn refused(error: &InvokeError) -> Invoked {
+    let failure = Failure {
+        code: error.code(),
+        name: Some(error.code()),
+        message: &error.to_string(),
+        status: error.status(),
+        request_id: &uuid::Uuid::new_v4().to_string(),
+        extended_request_id: None,
+        attempts: 1,
+    };
+    let outcome = failure.of_optimised_service("lambda");
+    match error {
+        InvokeError::ResourceNotFound { .. } => Invoked::Unknown(outcome),
+        _ => Invoked::Answered(outcome),
+    }
 }

@@ -1,7 +1,9 @@
-//! What a Task does at run time: local Lambda functions, mocks, and the project file that declares
-//! functions.
+//! What a Task does at run time: AWS services, local Lambda functions, mocks, and the project file
+//! that declares functions.
 
+mod aws;
 pub mod call;
+mod failure;
 mod invoke;
 pub mod lambda;
 mod metadata;
@@ -10,17 +12,22 @@ mod nested;
 pub mod project;
 mod step_functions;
 
+pub use aws::Aws;
 pub use call::{Call, Outcome, Progress};
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
+pub use stepmill_aws_client::Environment as AwsEnvironment;
 
 use std::sync::Arc;
 
 use stepmill_asl::model::Resource;
 
+use invoke::Invoked;
+
 /// What tasks can call.
 #[derive(Default)]
 pub struct Integrations {
+    aws: Option<Aws>,
     lambda: Option<Arc<lambda::Host>>,
     executions: Option<Arc<dyn Executions>>,
     step_functions: Option<Arc<dyn StepFunctions>>,
@@ -30,6 +37,13 @@ impl Integrations {
     /// Nothing: every task is refused.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// With AWS services.
+    #[must_use]
+    pub fn with_aws(mut self, aws: Aws) -> Self {
+        self.aws = Some(aws);
+        self
     }
 
     /// With local Lambda functions.
@@ -68,14 +82,8 @@ impl Integrations {
             return outcome;
         }
         match &call.resource {
-            Resource::Lambda(arn) => match &self.lambda {
-                Some(host) => invoke::function(host, arn, call).await,
-                None => no_functions(call),
-            },
-            Resource::Service(service) if invoke::is_invoke(service) => match &self.lambda {
-                Some(host) => invoke::service(host, call).await,
-                None => no_functions(call),
-            },
+            Resource::Lambda(_) => self.invoke(call).await,
+            Resource::Service(service) if invoke::is_invoke(service) => self.invoke(call).await,
             Resource::Service(service) if nested::is_start(service) => match &self.executions {
                 Some(executions) => nested::start(&**executions, service, call, progress).await,
                 None => Outcome::Impossible(format!(
@@ -84,34 +92,63 @@ impl Integrations {
                     call.resource, call.state
                 )),
             },
-            Resource::Service(service) if step_functions::is_action(service) => {
-                match &self.step_functions {
-                    Some(api) => step_functions::run(&**api, service, call).await,
-                    None => Outcome::Impossible(format!(
-                        "There is no Step Functions API for {}: run `stepmill serve`, or mock the \
-                         state '{}' (--mock FILE --test-case NAME).",
-                        call.resource, call.state
-                    )),
+            Resource::Service(service) => match (&self.step_functions, &self.aws) {
+                // This server is its own Step Functions, unless it is told of another.
+                (Some(api), aws)
+                    if step_functions::is_action(service)
+                        && !aws
+                            .as_ref()
+                            .is_some_and(|aws| aws.has_endpoint(&service.service)) =>
+                {
+                    step_functions::run(&**api, service, call).await
                 }
+                (_, Some(aws)) => aws.run(service, call).await,
+                (_, None) => nobody(call),
+            },
+            Resource::Activity(_) => nobody(call),
+        }
+    }
+
+    /// Calls a function: one of this process, or else of AWS.
+    async fn invoke(&self, call: &Call) -> Outcome {
+        let local = match (&self.lambda, &call.resource) {
+            (Some(host), Resource::Lambda(arn)) => Some(invoke::function(host, arn, call).await),
+            (Some(host), _) => Some(invoke::service(host, call).await),
+            (None, _) => None,
+        };
+        let aws = self.aws.as_ref().filter(|aws| aws.is_configured());
+        match (local, aws) {
+            (Some(Invoked::Answered(outcome)), _) | (Some(Invoked::Unknown(outcome)), None) => {
+                outcome
             }
-            Resource::Service(_) | Resource::Activity(_) => Outcome::Impossible(format!(
-                "Stepmill cannot call {} yet: declare a local Lambda function for it, or mock the \
-                 state '{}' (--mock FILE --test-case NAME).",
-                call.resource, call.state
-            )),
+            (Some(Invoked::Unknown(outcome)), Some(aws)) => match aws.invoke(call).await {
+                Invoked::Answered(outcome) => outcome,
+                Invoked::Unknown(_) => outcome,
+            },
+            (None, Some(aws)) => aws.invoke(call).await.outcome(),
+            (None, None) => no_functions(call),
         }
     }
 }
 
 /// Whether a call that is made again, after a crash, is known to be the same call.
 pub fn can_be_repeated(resource: &Resource) -> bool {
-    matches!(resource, Resource::Service(service) if nested::is_start(service))
+    matches!(resource, Resource::Service(service)
+        if nested::is_start(service) || aws::can_be_repeated(service))
+}
+
+fn nobody(call: &Call) -> Outcome {
+    Outcome::Impossible(format!(
+        "Nobody is here to do {}: mock the state '{}' (--mock FILE --test-case NAME).",
+        call.resource, call.state
+    ))
 }
 
 fn no_functions(call: &Call) -> Outcome {
     Outcome::Impossible(format!(
         "There are no Lambda functions to call {} on: run a directory with a stepmill.toml that \
-         declares [lambda.functions.NAME], or mock the state '{}' (--mock FILE --test-case NAME).",
+         declares [lambda.functions.NAME], set up AWS (AWS_REGION and credentials, or [aws] in the \
+         stepmill.toml), or mock the state '{}' (--mock FILE --test-case NAME).",
         call.resource, call.state
     ))
 }

@@ -24,6 +24,18 @@ pub(crate) fn sdk_metadata(
     [("SdkHttpMetadata", http), ("SdkResponseMetadata", response)]
 }
 
+/// A header's name as AWS's services spell it (observed): HTTP clients know it in small letters.
+pub(crate) fn spelled(name: &str) -> &str {
+    match name {
+        "content-length" => "Content-Length",
+        "content-type" => "Content-Type",
+        "date" => "Date",
+        "server" => "Server",
+        "x-amzn-requestid" => "x-amzn-RequestId",
+        other => other,
+    }
+}
+
 /// The time as the header `Date` has it.
 pub(crate) fn http_date(time: Timestamp) -> String {
     jiff::fmt::rfc2822::DateTimePrinter::new()

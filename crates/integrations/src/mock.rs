@@ -307,6 +307,8 @@ mod tests {
         Call {
             execution_arn: "arn".to_owned(),
             state_machine: "orders".to_owned(),
+            state_machine_arn: "arn".to_owned(),
+            execution_role_arn: "arn".to_owned(),
             state: state.to_owned(),
             attempt: 0,
             resource: Resource::parse(resource).unwrap(),

@@ -13,6 +13,7 @@ use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 use uuid::Uuid;
 
 use crate::call::{Call, Outcome, Progress};
+use crate::failure::Failure;
 use crate::metadata::{http_date, sdk_metadata};
 
 /// A future that can be boxed.
@@ -79,6 +80,21 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    /// As an error of the service; all of them are in its model.
+    pub(crate) fn failure<'a>(&'a self, request_id: &'a str) -> Failure<'a> {
+        Failure {
+            code: &self.code,
+            name: Some(&self.code),
+            message: &self.message,
+            status: 400,
+            request_id,
+            extended_request_id: None,
+            attempts: 1,
+        }
+    }
+}
+
 /// Whether a resource is `states:startExecution`.
 pub(crate) fn is_start(service: &ServiceResource) -> bool {
     !service.sdk && &*service.service == "states" && &*service.action == "startExecution"
@@ -130,12 +146,7 @@ async fn begin(executions: &dyn Executions, call: &Call) -> Result<StartedExecut
         state_machine_arn,
         name,
         input,
-    } = Parameters::read(call).map_err(|reason| {
-        Outcome::Impossible(format!(
-            "The Parameters '{}' could not be used to start the Task: [{reason}]",
-            call.input
-        ))
-    })?;
+    } = Parameters::read(call).map_err(|reason| call.unusable(&reason))?;
     let started = executions.start(call, state_machine_arn, name, input).await;
     started.map_err(|refusal| refused(&refusal))
 }
@@ -198,16 +209,10 @@ impl Parameters {
         }
         Ok(Self {
             state_machine_arn,
-            name: name.unwrap_or_else(|| stable_name(call)),
+            name: name.unwrap_or_else(|| call.stable_name()),
             input,
         })
     }
-}
-
-/// A name that the same task always gives.
-fn stable_name(call: &Call) -> String {
-    let task = format!("{} {}", call.execution_arn, call.task);
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, task.as_bytes()).to_string()
 }
 
 fn response(started: &StartedExecution) -> Value {
@@ -282,14 +287,8 @@ fn settled(ended: &EndedExecution, pattern: IntegrationPattern) -> Outcome {
     }
 }
 
-/// The service's refusal, as the first generation of AWS's SDK words it.
+/// The service's refusal.
 fn refused(refusal: &Refusal) -> Outcome {
-    let Refusal { code, message } = refusal;
-    let cause = format!(
-        "{message} (Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: \
-         {}; Proxy: null)",
-        Uuid::new_v4()
-    );
-    let name = code.strip_suffix("Exception").unwrap_or(code);
-    Outcome::failed(format!("StepFunctions.{name}Exception"), cause)
+    let id = Uuid::new_v4().to_string();
+    refusal.failure(&id).of_optimised_service("states")
 }

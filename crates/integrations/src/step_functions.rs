@@ -42,13 +42,11 @@ pub(crate) async fn run(
         return Outcome::Impossible("The parameters must be a JSON object".to_owned());
     };
     let request = renamed(parameters, first_lower);
-    let mut arn = call.execution_arn.split(':').skip(3);
-    let (region, account) = (
-        arn.next().unwrap_or_default(),
-        arn.next().unwrap_or_default(),
-    );
     let action = first_upper(&service.action);
-    match api.call(account, region, &action, request).await {
+    match api
+        .call(call.account(), call.region(), &action, request)
+        .await
+    {
         Ok(response) => {
             let response = renamed(response, first_upper).to_string();
             if service.pattern == IntegrationPattern::WaitForTaskToken {
@@ -57,13 +55,9 @@ pub(crate) async fn run(
                 Outcome::Succeeded(response)
             }
         }
-        Err(Refusal { code, message }) => {
-            let cause = format!(
-                "{message} (Service: Sfn, Status Code: 400, Request ID: {}) (SDK Attempt Count: 1)",
-                Uuid::new_v4()
-            );
-            let name = code.strip_suffix("Exception").unwrap_or(&code);
-            Outcome::failed(format!("Sfn.{name}Exception"), cause)
+        Err(refusal) => {
+            let id = Uuid::new_v4().to_string();
+            refusal.failure(&id).of_sdk_service(&service.service)
         }
     }
 }

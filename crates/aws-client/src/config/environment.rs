@@ -38,6 +38,24 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
+    /// Whether anything is set up for AWS: a variable whose name begins with `AWS_`, or a file.
+    pub fn mentions_aws(&self) -> bool {
+        let files = [
+            self.file("AWS_CONFIG_FILE", ".aws/config"),
+            self.file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+        ];
+        self.variables.keys().any(|name| name.starts_with("AWS_"))
+            || files.iter().flatten().any(|file| file.exists())
+    }
+
+    /// With another profile in force.
+    #[must_use]
+    pub fn with_profile(mut self, profile: &str) -> Self {
+        self.variables
+            .insert("AWS_PROFILE".to_owned(), profile.to_owned());
+        self
+    }
+
     pub(super) fn either(&self, name: &str, other: &str) -> Option<String> {
         self.get(name)
             .or_else(|| self.get(other))

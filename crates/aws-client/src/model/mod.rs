@@ -209,6 +209,13 @@ impl Service {
 }
 
 impl Operation {
+    /// Whether a parameter makes a repeated call the same call:
+    /// [`Overrides::token`](crate::Overrides::token).
+    pub fn takes_token(&self, service: &Service) -> bool {
+        let input = self.input.as_ref().map(|input| service.shape(input));
+        input.is_some_and(|shape| shape.members.values().any(|member| member.token))
+    }
+
     /// The member that has an event stream, in the parameters or in the result.
     pub fn event_stream<'a>(&'a self, service: &'a Service) -> Option<&'a str> {
         let sides = [&self.input, &self.output].into_iter().flatten();

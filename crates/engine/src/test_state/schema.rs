@@ -42,7 +42,7 @@ pub(super) fn check(
         strict: mode == FieldValidationMode::Strict,
     };
     checking
-        .structure(api.shape(output), result, "", response.parsed)
+        .structure(api.shape(output), result, "", &response.parsed)
         .map_err(|reason| {
             Error::validation(format!("Mock result schema validation error: {reason}"))
         })

@@ -38,9 +38,10 @@ use toml::Spanned;
 use crate::lambda::{Function, HostError, Runtime, default_concurrency};
 
 pub use settings::{
-    Account, AuthSettings, Days, EventSettings, Host, InterruptedTasks, Key, LimitSettings,
-    LogFormat, LogLevel, LogSettings, MetricSettings, MockSettings, RecoverySettings, Region,
-    RetentionSettings, ServerSettings, Settings, StorePlace, StoreSettings, TraceSettings,
+    Account, AuthSettings, AwsService, AwsSettings, Days, Endpoint, EventSettings, Host,
+    InterruptedTasks, Key, LimitSettings, LogFormat, LogLevel, LogSettings, MetricSettings,
+    MockSettings, RecoverySettings, Region, RetentionSettings, ServerSettings, Settings,
+    StorePlace, StoreSettings, TraceSettings,
 };
 
 /// The name of a project file.
@@ -184,6 +185,7 @@ impl Project {
             server: raw.server,
             store: raw.store,
             auth: raw.auth,
+            aws: raw.aws,
             logs: raw.logs,
             events: raw.events,
             traces: raw.traces,
@@ -244,6 +246,8 @@ struct RawProject {
     store: StoreSettings,
     #[serde(default)]
     auth: AuthSettings,
+    #[serde(default)]
+    aws: AwsSettings,
     #[serde(default)]
     logs: LogSettings,
     #[serde(default)]

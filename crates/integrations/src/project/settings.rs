@@ -18,6 +18,12 @@
 //! keys = [{ id = "AKIA…", secret = "…", account = "000000000000" }]
 //! disabled = false            # true: anybody may call
 //!
+//! [aws]                       # where tasks call AWS, beside AWS's own variables and files
+//! region = "us-east-1"        # of all calls; else that of the state machine
+//! endpoint = "http://…"       # of all services
+//! endpoints = { sqs = "…" }   # of single ones, by their names in resource ARNs
+//! profile = "dev"             # of the config and credentials files
+//!
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
 //! stdout = false              # or standard output
@@ -54,6 +60,7 @@
 //! file = "mock.json"          # a mock configuration of Step Functions Local
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -71,6 +78,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// `[auth]`
     pub auth: AuthSettings,
+    /// `[aws]`
+    pub aws: AwsSettings,
     /// `[logs]`
     pub logs: LogSettings,
     /// `[events]`
@@ -127,6 +136,21 @@ pub struct AuthSettings {
     pub disabled: Option<bool>,
     /// The keys that requests are signed with.
     pub keys: Option<Vec<Key>>,
+}
+
+/// `[aws]`: where tasks call AWS services, and as whom, beside AWS's own variables and files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AwsSettings {
+    /// The region of all calls, instead of the state machine's.
+    pub region: Option<Region>,
+    /// The endpoint of all services that have no other here.
+    pub endpoint: Option<Endpoint>,
+    /// The endpoints of single services. One for `sfn` sends `aws-sdk:sfn` there, too, which this
+    /// server answers otherwise.
+    pub endpoints: BTreeMap<AwsService, Endpoint>,
+    /// The profile of AWS's config and credentials files.
+    pub profile: Option<String>,
 }
 
 /// `[logs]`: where the log groups of state machines are.
@@ -278,6 +302,42 @@ impl FromStr for Region {
             return Ok(Self(text.to_owned()));
         }
         Err(format!("'{text}' is no region such as us-east-1"))
+    }
+}
+
+/// A service of AWS, by its name in resource ARNs: `dynamodb`, `eventbridge` or `events`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AwsService(pub String);
+
+impl FromStr for AwsService {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match stepmill_catalog::model(text) {
+            Some(_) => Ok(Self(text.to_owned())),
+            None => Err(format!(
+                "'{text}' is no service of AWS that tasks can call, by its name in resource ARNs \
+                 such as sqs or dynamodb"
+            )),
+        }
+    }
+}
+
+/// Where a service is: an `http` or `https` URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint(pub String);
+
+impl FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let host = text
+            .strip_prefix("http://")
+            .or(text.strip_prefix("https://"));
+        match host {
+            Some(host) if !host.is_empty() => Ok(Self(text.to_owned())),
+            _ => Err(format!("'{text}' is no URL such as http://127.0.0.1:5000")),
+        }
     }
 }
 
@@ -437,4 +497,4 @@ macro_rules! from_text {
     )*};
 }
 
-from_text!(Host, Account, Region, StorePlace);
+from_text!(Host, Account, Region, AwsService, Endpoint, StorePlace);

@@ -183,6 +183,8 @@ async fn tasks_name_versions_and_aliases() {
     let call = |resource, input: Value| Call {
         execution_arn: "arn:aws:states:eu-west-1:111111111111:execution:m:e".to_owned(),
         state_machine: "m".to_owned(),
+        state_machine_arn: "arn".to_owned(),
+        execution_role_arn: "arn".to_owned(),
         state: "s".to_owned(),
         attempt: 0,
         resource,

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stepmill::asl::model::StateMachineType;
 use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
-use stepmill::integrations::Integrations;
 use stepmill::integrations::lambda::{Function, Host, HostError, HostOptions, LogLine};
 use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
+use stepmill::integrations::{Aws, Integrations};
 use stepmill::interpreter::Limits;
 use tokio::sync::mpsc;
 
@@ -60,7 +60,10 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
 
     let (sender, lines) = mpsc::channel(LOG_LINES);
     let lost = Arc::new(AtomicUsize::new(0));
-    let mut integrations = Integrations::new();
+    let settings = source.project.as_ref().map(|project| &project.settings);
+    let aws = settings.map(|settings| settings.aws.clone());
+    let aws = Aws::of_process(aws.unwrap_or_default()).in_own_region();
+    let mut integrations = Integrations::new().with_aws(aws);
     let mocks = mocks(args, name)?;
     if !source.functions.is_empty() {
         let host = host(&source.functions, sender, lost.clone()).await?;

@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 use stepmill::api::{self, Limits, Operations, PageKey, ServeError, ServerConfig, Services};
 use stepmill::engine::functions::{Functions, FunctionsOptions};
 use stepmill::engine::{Chance, Config, Engine, Keeper};
-use stepmill::integrations::Integrations;
 use stepmill::integrations::lambda::Host;
 use stepmill::integrations::mock::MockFile;
+use stepmill::integrations::{Aws, Integrations};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -131,8 +131,10 @@ impl Running {
         let own = own_api(&pages)?;
         let tasks = {
             let (host, own) = (host.clone(), own.clone());
+            let aws = Aws::of_process(settings.aws.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
                 let integrations = Integrations::new()
+                    .with_aws(aws)
                     .with_lambda(host)
                     .with_step_functions(own)
                     .with_executions(Arc::new(executions));

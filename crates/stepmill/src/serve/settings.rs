@@ -12,7 +12,7 @@ use stepmill::engine::{
     REGION, TracesConfig,
 };
 use stepmill::integrations::project::{
-    Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
+    AwsSettings, Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
 };
 
 use crate::cli::ServeArgs;
@@ -46,6 +46,7 @@ pub(super) struct Effective {
     pub(super) quotas: Quotas,
     pub(super) limits: EngineLimits,
     pub(super) connections: Option<usize>,
+    pub(super) aws: AwsSettings,
     pub(super) logs: LogsConfig,
     pub(super) events: EventsConfig,
     pub(super) traces: TracesConfig,
@@ -119,6 +120,7 @@ pub(super) fn resolve(
             .max_connections
             .or(file.limits.connections)
             .map(size),
+        aws: file.aws.clone(),
         logs: logs(args, file),
         events: EventsConfig {
             endpoint: either(

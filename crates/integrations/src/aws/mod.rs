@@ -1,0 +1,208 @@
+//! AWS services, called by their APIs: where, and as whom.
+//!
+//! ```text
+//! task ─ action ─► API action ─ special ─► parameters ─ request ─► service
+//! result ◄─ request ── response ◄───────────────────────────────────┘
+//! ```
+//!
+//! What an integration is stands in the catalog; [`special`] has those that are more than renamed
+//! calls.
+
+mod action;
+mod error;
+mod lambda;
+mod request;
+mod special;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use stepmill_asl::model::{IntegrationPattern, ServiceResource};
+use stepmill_aws_client::{Client, Config, Environment, Provider, Role, Service};
+use stepmill_catalog as catalog;
+
+use crate::call::{Call, Outcome};
+use crate::invoke::Invoked;
+use crate::project::AwsSettings;
+
+use action::Action;
+use request::Request;
+
+/// The name of sessions of roles, which accounts' logs show.
+const SESSION: &str = "stepmill";
+
+/// How AWS services are called. Nothing is looked for before the first call.
+pub struct Aws {
+    settings: AwsSettings,
+    environment: Environment,
+    /// Whether calls go to the environment's region rather than to the state machine's.
+    own_region: bool,
+    /// The client, or why there is none.
+    client: OnceLock<Result<Set, String>>,
+    /// Of the roles in tasks' `Credentials`, by ARN.
+    roles: Mutex<HashMap<String, Provider>>,
+}
+
+/// A client, and who calls by it from where.
+struct Set {
+    client: Client,
+    region: Option<String>,
+    credentials: Provider,
+}
+
+impl Aws {
+    /// With settings, and with AWS's variables and files for what they do not say.
+    pub fn new(settings: AwsSettings, environment: Environment) -> Self {
+        let environment = match &settings.profile {
+            Some(profile) => environment.with_profile(profile),
+            None => environment,
+        };
+        Self {
+            settings,
+            environment,
+            own_region: false,
+            client: OnceLock::new(),
+            roles: Mutex::default(),
+        }
+    }
+
+    /// With settings, and with the variables and files of this process's user.
+    pub fn of_process(settings: AwsSettings) -> Self {
+        Self::new(settings, Environment::of_process())
+    }
+
+    /// Calls go to the region that AWS's variables or files name, if they do, and not to the state
+    /// machine's: for executions that are nowhere in particular.
+    #[must_use]
+    pub fn in_own_region(mut self) -> Self {
+        self.own_region = true;
+        self
+    }
+
+    /// Whether anything says how AWS is to be called.
+    pub fn is_configured(&self) -> bool {
+        self.settings != AwsSettings::default() || self.environment.mentions_aws()
+    }
+
+    /// Whether the settings have an endpoint for the service, by its names in resource ARNs.
+    pub(crate) fn has_endpoint(&self, service: &str) -> bool {
+        let model = catalog::model(service);
+        let mut named = self.settings.endpoints.keys();
+        named.any(|name| catalog::model(&name.0) == model)
+    }
+
+    /// Makes a task's call.
+    pub(crate) async fn run(&self, resource: &ServiceResource, call: &Call) -> Outcome {
+        let request = match self.request(resource, call) {
+            Ok(request) => request,
+            Err(outcome) => return outcome,
+        };
+        match resource.pattern {
+            IntegrationPattern::RequestResponse => match special::run(&request).await {
+                Ok(result) => Outcome::Succeeded(result.to_string()),
+                Err(outcome) => outcome,
+            },
+            IntegrationPattern::WaitForTaskToken => match special::run(&request).await {
+                Ok(response) => Outcome::Submitted(response.to_string()),
+                Err(outcome) => outcome,
+            },
+            IntegrationPattern::RunJob | IntegrationPattern::RunJobJson => {
+                Outcome::Impossible(format!(
+                    "Stepmill cannot wait for the end of {} yet: mock the state '{}' (--mock FILE \
+                     --test-case NAME), or start the job without .sync and ask for its status in a \
+                     loop.",
+                    call.resource, call.state
+                ))
+            }
+        }
+    }
+
+    /// Calls a function that is not one of this process, by `lambda:invoke` or its ARN.
+    pub(crate) async fn invoke(&self, call: &Call) -> Invoked {
+        let (resource, parameters) = match lambda::invocation(call) {
+            Ok(invocation) => invocation,
+            Err(outcome) => return Invoked::Answered(outcome),
+        };
+        match self.request(&resource, call) {
+            Ok(request) => lambda::invoke(&request, parameters).await,
+            Err(outcome) => Invoked::Answered(outcome),
+        }
+    }
+
+    fn request<'a>(
+        &self,
+        resource: &'a ServiceResource,
+        call: &'a Call,
+    ) -> Result<Request<'a>, Outcome> {
+        let action = Action::of(resource)?;
+        if !self.is_configured() {
+            return Err(unconfigured(call));
+        }
+        let set = self.client.get_or_init(|| self.open(call.region()));
+        let set = set.as_ref().map_err(|text| {
+            Outcome::Impossible(format!("{} cannot be called: {text}", call.resource))
+        })?;
+        let own = set.region.as_deref().filter(|_| self.own_region);
+        let region = self.settings.region.as_ref().map(|region| &*region.0);
+        Ok(Request {
+            client: set.client.clone(),
+            credentials: call.role_arn.as_ref().map(|role| self.role(role, set)),
+            region: region.or(own).unwrap_or(call.region()).to_owned(),
+            resource,
+            action,
+            call,
+        })
+    }
+
+    /// `region` is that of roles if nothing else says one.
+    fn open(&self, region: &str) -> Result<Set, String> {
+        let mut config = Config::of(&self.environment).map_err(|error| error.to_string())?;
+        let own = config.region.clone();
+        let set = self.settings.region.as_ref().map(|region| region.0.clone());
+        config.region = set.or(config.region).or(Some(region.to_owned()));
+        if let Some(endpoint) = &self.settings.endpoint {
+            // What the file says counts before variables, as a whole.
+            config.endpoint = Some(endpoint.0.clone());
+            config.endpoints.clear();
+        }
+        for (service, endpoint) in &self.settings.endpoints {
+            let model = catalog::model(&service.0).unwrap_or(&service.0);
+            config
+                .endpoints
+                .insert(model.to_owned(), endpoint.0.clone());
+        }
+        Ok(Set {
+            region: own,
+            credentials: config.credentials.clone(),
+            client: Client::new(config),
+        })
+    }
+
+    fn role(&self, arn: &str, set: &Set) -> Provider {
+        let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Provider::role(Role::new(arn, SESSION), set.credentials.clone());
+        roles.entry(arn.to_owned()).or_insert_with(new).clone()
+    }
+}
+
+/// Whether a call that is made again is the same call for the service: it takes a token for that.
+pub(crate) fn can_be_repeated(resource: &ServiceResource) -> bool {
+    let Ok(action) = Action::of(resource) else {
+        return false;
+    };
+    let service = Service::named(action.model);
+    service.is_some_and(|service| {
+        let operation = service.operation(&action.operation);
+        operation.is_some_and(|operation| operation.takes_token(&service))
+    })
+}
+
+fn unconfigured(call: &Call) -> Outcome {
+    Outcome::Impossible(format!(
+        "Nothing says how AWS is to be called for {}: set AWS_REGION and credentials \
+         (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE), or an endpoint \
+         (AWS_ENDPOINT_URL, or [aws] endpoint = \"URL\" in the stepmill.toml); or mock the state \
+         '{}' (--mock FILE --test-case NAME).",
+        call.resource, call.state
+    ))
+}

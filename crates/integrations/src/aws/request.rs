@@ -1,0 +1,182 @@
+//! A task's call of a service: parameters out, result in.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use stepmill_asl::model::ServiceResource;
+use stepmill_aws_client::{Client, Overrides, Provider, Response};
+
+use super::action::Action;
+use super::error;
+use crate::call::{Call, Outcome};
+use crate::metadata::{sdk_metadata, spelled};
+
+/// What is called for a task, how, and as whom.
+pub(super) struct Request<'a> {
+    pub(super) client: Client,
+    /// The role of the task's `Credentials`, if it has any.
+    pub(super) credentials: Option<Provider>,
+    pub(super) region: String,
+    pub(super) resource: &'a ServiceResource,
+    pub(super) action: Action,
+    pub(super) call: &'a Call,
+}
+
+impl Request<'_> {
+    /// The task's parameters as the API has them: JSON as text where the API wants text.
+    pub(super) fn parameters(&self) -> Result<Map<String, Value>, Outcome> {
+        let mut parameters = self.call.parameters()?;
+        let Some(row) = self.action.integration.row() else {
+            return Ok(parameters);
+        };
+        for names in &row.required {
+            if !names.iter().any(|name| has(&parameters, name)) {
+                let name = names.first().map_or("", String::as_str);
+                let reason = format!("The field \"{name}\" is required but was missing");
+                return Err(self.call.unusable(&reason));
+            }
+        }
+        for path in &row.json_texts {
+            to_text(&mut parameters, path);
+        }
+        Ok(parameters)
+    }
+
+    /// Calls the task's own API action.
+    pub(super) async fn send(&self, parameters: Map<String, Value>) -> Result<Response, Outcome> {
+        self.send_to(&self.action.operation, parameters).await
+    }
+
+    /// Calls an operation of the task's service.
+    pub(super) async fn send_to(
+        &self,
+        operation: &str,
+        parameters: Map<String, Value>,
+    ) -> Result<Response, Outcome> {
+        let row = self.action.integration.row();
+        let overrides = Overrides {
+            timeout: row
+                .and_then(|row| row.limits.seconds)
+                .map(Duration::from_secs),
+            region: Some(self.region.clone()),
+            credentials: self.credentials.clone(),
+            style: self.action.style(),
+            token: Some(self.call.stable_name()),
+            ..Overrides::default()
+        };
+        let model = self.action.model;
+        let parameters = Value::Object(parameters);
+        let called = self.client.call(model, operation, &parameters, &overrides);
+        called
+            .await
+            .map_err(|error| error::outcome(&self.action, self.call, &error))
+    }
+
+    /// The task's result of a response, with what an optimised integration adds.
+    pub(super) fn result(&self, response: Response, parameters: &Map<String, Value>) -> Value {
+        let Some(row) = self.action.integration.row() else {
+            return response.json;
+        };
+        let mut result = match &response.json {
+            Value::Object(members) => members.clone(),
+            _ => Map::new(),
+        };
+        for name in &row.json_results {
+            if let Some(Value::String(text)) = result.get(name)
+                && let Ok(value) = serde_json::from_str(text)
+            {
+                result.insert(name.clone(), value);
+            }
+        }
+        for name in &row.echoes {
+            if let Some(value) = parameters.get(name) {
+                result.insert(name.clone(), value.clone());
+            }
+        }
+        if row.sdk_metadata {
+            let [http, metadata] = metadata(&response);
+            result.extend([http, metadata].map(|(name, value)| (name.to_owned(), value)));
+        }
+        Value::Object(result)
+    }
+}
+
+fn metadata(response: &Response) -> [(&'static str, Value); 2] {
+    let headers = response.headers.iter().filter_map(|(name, value)| {
+        let value = value.to_str().ok()?;
+        Some((spelled(name.as_str()), value))
+    });
+    let headers: Vec<_> = headers.collect();
+    let id = response.request_id.as_deref().unwrap_or_default();
+    sdk_metadata(response.status, id, &headers)
+}
+
+/// Whether the parameters have what a path such as `Input.S3Uri` names.
+fn has(parameters: &Map<String, Value>, path: &str) -> bool {
+    let (name, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(name, rest)| (name, Some(rest)));
+    match (parameters.get(name), rest) {
+        (None | Some(Value::Null), _) => false,
+        (Some(_), None) => true,
+        (Some(value), Some(rest)) => value.as_object().is_some_and(|object| has(object, rest)),
+    }
+}
+
+/// Makes what a path such as `Entries[].Detail` names a text, if it is none.
+fn to_text(parameters: &mut Map<String, Value>, path: &str) {
+    if let Some((name, rest)) = path.split_once("[].") {
+        let items = parameters.get_mut(name).and_then(Value::as_array_mut);
+        for item in items.into_iter().flatten() {
+            if let Some(item) = item.as_object_mut() {
+                to_text(item, rest);
+            }
+        }
+        return;
+    }
+    match parameters.get_mut(path) {
+        None | Some(Value::Null | Value::String(_)) => {}
+        Some(value) => *value = Value::String(value.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn json_becomes_text_where_a_path_says_so() {
+        let mut parameters = object(json!({
+            "Body": { "a": [1] }, "Text": "{}",
+            "Entries": [{ "Detail": { "b": 1.0 } }, { "Detail": "c" }, {}],
+        }));
+        for path in ["Body", "Text", "Missing", "Entries[].Detail"] {
+            to_text(&mut parameters, path);
+        }
+        let expected = json!({
+            "Body": "{\"a\":[1]}", "Text": "{}",
+            "Entries": [{ "Detail": "{\"b\":1.0}" }, { "Detail": "c" }, {}],
+        });
+        assert_eq!(Value::Object(parameters), expected);
+    }
+
+    #[test]
+    fn parameters_are_found_by_paths() {
+        let parameters = object(json!({ "Input": { "S3Uri": "s3://b/k" }, "Body": null }));
+        for (path, there) in [
+            ("Input", true),
+            ("Input.S3Uri", true),
+            ("Input.Other", false),
+            ("Body", false),
+            ("Body.S3Uri", false),
+        ] {
+            assert_eq!(has(&parameters, path), there, "{path}");
+        }
+    }
+}

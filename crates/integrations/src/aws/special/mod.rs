@@ -1,0 +1,27 @@
+//! Integrations that are more than an API action with renamed parameters.
+
+mod ecs;
+mod emr;
+mod events;
+mod sqs;
+
+use serde_json::Value;
+
+use super::request::Request;
+use crate::call::Outcome;
+
+/// Makes a task's call: the result, or what comes of it instead.
+pub(super) async fn run(request: &Request<'_>) -> Result<Value, Outcome> {
+    let parameters = request.parameters()?;
+    let resource = request.resource;
+    match (resource.sdk, &*resource.service, &*resource.action) {
+        (false, "ecs", "runTask") => ecs::run(request, parameters).await,
+        (false, "events", "putEvents") => events::put(request, parameters).await,
+        (false, "sqs", "sendMessage") => sqs::send(request, parameters).await,
+        (false, "elasticmapreduce", action) => emr::run(request, action, parameters).await,
+        _ => {
+            let response = request.send(parameters.clone()).await?;
+            Ok(request.result(response, &parameters))
+        }
+    }
+}

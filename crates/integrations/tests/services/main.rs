@@ -1,0 +1,92 @@
+//! AWS services as tasks call them: against moto, an implementation that knows nothing of this one.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
+
+mod lambda;
+mod moto;
+mod optimised;
+mod sdk;
+mod settings;
+
+use serde_json::Value;
+use stepmill_asl::model::Resource;
+use stepmill_integrations::project::AwsSettings;
+use stepmill_integrations::{Aws, AwsEnvironment, Call, Integrations, Outcome};
+
+const EXECUTION: &str = "arn:aws:states:eu-west-1:123456789012:execution:orders:1";
+const MACHINE: &str = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders";
+const ROLE: &str = "arn:aws:iam::123456789012:role/machine";
+
+/// A call of `arn:aws:states:::RESOURCE`.
+fn call(resource: &str, parameters: &Value) -> Call {
+    Call {
+        execution_arn: EXECUTION.to_owned(),
+        state_machine: "orders".to_owned(),
+        state_machine_arn: MACHINE.to_owned(),
+        execution_role_arn: ROLE.to_owned(),
+        state: "Do it".to_owned(),
+        task: 3,
+        attempt: 0,
+        resource: Resource::parse(&format!("arn:aws:states:::{resource}")).unwrap(),
+        input: parameters.to_string(),
+        role_arn: None,
+        token: resource
+            .ends_with(".waitForTaskToken")
+            .then(|| "token".to_owned()),
+        submitted: None,
+        mocks: None,
+    }
+}
+
+/// Tasks with settings and variables, and nothing else of this machine.
+fn integrations(settings: AwsSettings, variables: &[(&str, &str)]) -> Integrations {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let environment = AwsEnvironment::new(variables, None);
+    Integrations::new().with_aws(Aws::new(settings, environment))
+}
+
+async fn run(integrations: &Integrations, call: &Call) -> Outcome {
+    integrations.run(call, &|_| {}).await
+}
+
+/// The result of a task that succeeds.
+async fn ok(integrations: &Integrations, resource: &str, parameters: Value) -> Value {
+    match run(integrations, &call(resource, &parameters)).await {
+        Outcome::Succeeded(text) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{resource}: {other:?}"),
+    }
+}
+
+/// The error and the cause of a task that fails.
+async fn failed(
+    integrations: &Integrations,
+    resource: &str,
+    parameters: Value,
+) -> (String, String) {
+    match run(integrations, &call(resource, &parameters)).await {
+        Outcome::Failed { error, cause } => (error.unwrap(), cause.unwrap()),
+        other => panic!("{resource}: {other:?}"),
+    }
+}
+
+/// Why a task cannot be started at all.
+async fn impossible(integrations: &Integrations, resource: &str, parameters: Value) -> String {
+    match run(integrations, &call(resource, &parameters)).await {
+        Outcome::Impossible(reason) => reason,
+        other => panic!("{resource}: {other:?}"),
+    }
+}
+
+/// A text with the parts behind these words, up to the next `;`, `,` or `)`, left out.
+fn without(text: &str, words: &[&str]) -> String {
+    let mut text = text.to_owned();
+    for word in words {
+        if let Some((before, after)) = text.split_once(word) {
+            let end = after.find([';', ',', ')']).unwrap_or(after.len());
+            text = format!("{before}{word}{}", &after[end..]);
+        }
+    }
+    text
+}
