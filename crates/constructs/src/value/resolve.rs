@@ -176,8 +176,9 @@ impl Joined {
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
-            self.before
-                .push(Json::String(std::mem::take(&mut self.text)));
+            // A copy of the right size; the buffer is kept for what follows.
+            self.before.push(Json::String(self.text.clone()));
+            self.text.clear();
         }
     }
 
