@@ -47,6 +47,17 @@ async fn credentials_that_are_nowhere_are_named() {
 }
 
 #[tokio::test]
+async fn a_profile_that_does_not_exist_is_named() {
+    let settings = AwsSettings {
+        profile: Some("nobody".to_owned()),
+        ..AwsSettings::default()
+    };
+    let tasks = integrations(settings, &[]);
+    let reason = impossible(&tasks, "aws-sdk:sqs:listQueues", json!({})).await;
+    assert!(reason.contains("there is no profile nobody"), "{reason}");
+}
+
+#[tokio::test]
 async fn an_endpoint_that_does_not_answer_is_an_error_that_can_be_caught() {
     let text = "[aws.endpoints]\nevents = \"http://127.0.0.1:1\"\n";
     let project = Project::parse(text, "stepmill.toml".as_ref()).unwrap();
