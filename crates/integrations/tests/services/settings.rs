@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
-use serde_json::json;
-use stepmill_integrations::can_be_repeated;
+use serde_json::{Value, json};
 use stepmill_integrations::project::{AwsSettings, Project};
+use stepmill_integrations::{Outcome, can_be_repeated};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
-use crate::{call, failed, impossible, integrations};
+use crate::{call, failed, impossible, integrations, run};
 
 #[tokio::test]
 async fn without_any_word_of_aws_a_task_fails_at_once_and_says_what_to_do() {
@@ -69,6 +71,67 @@ async fn an_endpoint_that_does_not_answer_is_an_error_that_can_be_caught() {
             "{cause}"
         );
     }
+}
+
+/// Answers one request with an empty object, and gives the request.
+async fn answer(listener: &TcpListener) -> String {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = Vec::new();
+    loop {
+        let mut part = [0; 4096];
+        let length = stream.read(&mut part).await.unwrap();
+        assert!(length > 0, "{request:?}");
+        request.extend_from_slice(&part[..length]);
+        if let Some(text) = complete(&request) {
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+            stream.write_all(answer).await.unwrap();
+            return text;
+        }
+    }
+}
+
+/// The request, if all of its body is there.
+fn complete(request: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(request);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let (_, length) = head.split_once("content-length: ")?;
+    let length: usize = length.lines().next()?.parse().ok()?;
+    (body.len() >= length).then(|| text.to_string())
+}
+
+#[tokio::test]
+async fn the_same_call_has_the_same_token_and_goes_to_the_state_machines_region() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = AwsSettings {
+        endpoint: Some(url.parse().unwrap()),
+        ..AwsSettings::default()
+    };
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "us-west-2"),
+    ];
+    let tasks = integrations(settings, &variables);
+    let query = json!({ "QueryString": "SELECT 1" });
+    let first = call("athena:startQueryExecution", &query);
+    let mut other = first.clone();
+    other.task = 9;
+    let mut tokens = Vec::new();
+    for call in [&first, &first, &other] {
+        let (request, outcome) = tokio::join!(answer(&listener), run(&tasks, call));
+        assert!(matches!(outcome, Outcome::Succeeded(_)), "{outcome:?}");
+        assert!(
+            request.contains("/eu-west-1/athena/aws4_request"),
+            "{request}"
+        );
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["QueryString"], "SELECT 1");
+        tokens.push(body["ClientRequestToken"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    assert_ne!(tokens[0], tokens[2]);
 }
 
 #[test]

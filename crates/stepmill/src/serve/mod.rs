@@ -118,6 +118,7 @@ impl Running {
         let observers = Observers::open(&settings)?;
         let chance = Chance::from_system()
             .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
+        let limits = limits(&settings);
         let config = Config {
             quotas: settings.quotas,
             limits: settings.limits,
@@ -159,11 +160,6 @@ impl Running {
             probes: probed.probes(),
             observe: Arc::new(move |answered| requests.note(answered)),
         };
-        let mut limits = Limits {
-            drain_time: settings.grace,
-            ..Limits::default()
-        };
-        limits.connections = settings.connections.unwrap_or(limits.connections);
         let signed = matches!(settings.access, api::Access::Keys(_));
         let config = ServerConfig {
             access: settings.access,
@@ -219,6 +215,15 @@ impl Running {
             Ok(Err(error)) => Err(Problem::new(format!("cannot close the store: {error}"))),
             Err(error) => Err(Problem::new(format!("cannot close the store: {error}"))),
         }
+    }
+}
+
+fn limits(settings: &Effective) -> Limits {
+    let default = Limits::default();
+    Limits {
+        drain_time: settings.grace,
+        connections: settings.connections.unwrap_or(default.connections),
+        ..default
     }
 }
 
