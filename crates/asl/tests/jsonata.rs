@@ -335,7 +335,7 @@ type Limit = (&'static str, &'static [EvaluationError]);
 const TIME: &[EvaluationError] = &[EvaluationError::TimedOut];
 const MEMORY: &[EvaluationError] = &[EvaluationError::MemoryExceeded];
 const STACK: &[EvaluationError] = &[EvaluationError::StackOverflow];
-/// On a busy machine time runs out before so much memory does.
+/// On a busy machine time runs out before so much memory does, and on a fast one the other way round.
 const SPENT: &[EvaluationError] = &[EvaluationError::MemoryExceeded, EvaluationError::TimedOut];
 const ANY: &[EvaluationError] = &[];
 
@@ -467,7 +467,7 @@ const LIMITS: &[Limit] = &[
     ),
     (
         "$map([1..1000], function($a){$map([1..1000], function($b){$map([1..1000], function($c){1})})})",
-        TIME,
+        SPENT,
     ),
     ("$count($distinct([1..100000].{'a': $}))", TIME),
     ("$states.input.big.**.**.**.**", ANY),
