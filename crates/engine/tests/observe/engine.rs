@@ -45,7 +45,8 @@ async fn both_kinds_of_executions_are_observed() {
         .unwrap();
     let metrics = Arc::new(Metrics::new(&MetricsConfig::default()));
     let mut config = Config::new(Chance::new(1, [1; 32]));
-    config.observers = vec![logs, metrics.clone()];
+    // They are told in this order: what was logged has been counted.
+    config.observers = vec![metrics.clone(), logs];
     let tasks = |_| -> Arc<dyn stepmill_engine::Tasks> { Arc::new(Integrations::new()) };
     let engine = Engine::open(Arc::new(Memory::new()), tasks, config).unwrap();
     let definition = json!({"StartAt": "P", "States": {
