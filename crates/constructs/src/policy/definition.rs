@@ -200,13 +200,15 @@ impl Derivation<'_> {
     }
 
     fn function(&mut self, name: &str, arn: &Text) {
-        self.needs(
-            name,
-            Statement::allow(
-                ["lambda:InvokeFunction"],
-                [arn.clone(), arn.clone().then(":*")],
-            ),
-        );
+        let row = stepmill_catalog::catalog().arns.get("lambda");
+        let template = Template {
+            scope: self.scope,
+            parameters: &crate::object! {"Resource": arn},
+            known: &[],
+        };
+        for statement in statements(row.map_or(&[], |row| &row.iam), &template) {
+            self.needs(name, statement);
+        }
     }
 
     fn needs(&mut self, state: &str, statement: Statement) {

@@ -212,6 +212,18 @@ impl Rendering<'_> {
         }
     }
 
+    /// A payload template that is only for states in a language.
+    fn template_in(
+        &self,
+        node: &Node,
+        language: QueryLanguage,
+        property: &'static str,
+        value: Option<&Value>,
+    ) -> Option<Value> {
+        self.only_if(node, language, property, value.is_some());
+        self.template(node, property, value)
+    }
+
     pub(super) fn next_or_end(&self, node: &Node, members: &mut Members) {
         match node.next {
             Some(next) => members.add("Next", Some(self.state_id(next))),
@@ -235,15 +247,14 @@ impl Rendering<'_> {
 
     fn catcher(&self, node: &Node, (handler, catch): &(StateIndex, Catch)) -> Value {
         let mut members = Members::default();
-        self.only_if(
-            node,
-            QueryLanguage::Jsonata,
-            "outputs",
-            catch.outputs.is_some(),
-        );
         members.add(
             "Output",
-            self.template(node, "outputs", catch.outputs.as_ref()),
+            self.template_in(
+                node,
+                QueryLanguage::Jsonata,
+                "outputs",
+                catch.outputs.as_ref(),
+            ),
         );
         members.add(
             "Assign",
@@ -270,15 +281,14 @@ impl Rendering<'_> {
             options.input_path.as_ref(),
             members,
         );
-        self.only_if(
-            node,
-            QueryLanguage::JsonPath,
-            "parameters",
-            options.parameters.is_some(),
-        );
         members.add(
             "Parameters",
-            self.template(node, "parameters", options.parameters.as_ref()),
+            self.template_in(
+                node,
+                QueryLanguage::JsonPath,
+                "parameters",
+                options.parameters.as_ref(),
+            ),
         );
         self.path(
             node,
@@ -287,25 +297,23 @@ impl Rendering<'_> {
             options.output_path.as_ref(),
             members,
         );
-        self.only_if(
-            node,
-            QueryLanguage::Jsonata,
-            "arguments",
-            options.arguments.is_some(),
-        );
         members.add(
             "Arguments",
-            self.template(node, "arguments", options.arguments.as_ref()),
-        );
-        self.only_if(
-            node,
-            QueryLanguage::Jsonata,
-            "outputs",
-            options.outputs.is_some(),
+            self.template_in(
+                node,
+                QueryLanguage::Jsonata,
+                "arguments",
+                options.arguments.as_ref(),
+            ),
         );
         members.add(
             "Output",
-            self.template(node, "outputs", options.outputs.as_ref()),
+            self.template_in(
+                node,
+                QueryLanguage::Jsonata,
+                "outputs",
+                options.outputs.as_ref(),
+            ),
         );
         members.add(
             "Assign",
@@ -322,15 +330,14 @@ impl Rendering<'_> {
             options.result_path.as_ref(),
             members,
         );
-        self.only_if(
-            node,
-            QueryLanguage::JsonPath,
-            "result_selector",
-            options.result_selector.is_some(),
-        );
         members.add(
             "ResultSelector",
-            self.template(node, "result_selector", options.result_selector.as_ref()),
+            self.template_in(
+                node,
+                QueryLanguage::JsonPath,
+                "result_selector",
+                options.result_selector.as_ref(),
+            ),
         );
     }
 
