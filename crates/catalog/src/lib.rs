@@ -14,7 +14,7 @@ pub use api::{ApiAction, ResponseOf, api_action, model, response_of};
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
-    MapResources, OneOrMany, Poll, Service, Times,
+    MapResources, OneOrMany, Poll, Service, Stop, Times,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stepmill_asl::model::ServiceResource;
-use stepmill_aws_client::{Client, Overrides, Provider, Response};
+use stepmill_aws_client::{CallError, Client, Overrides, Provider, Response};
 
 use super::action::Action;
 use super::error;
+use super::template::member;
 use crate::call::{Call, Outcome};
 use crate::metadata::{sdk_metadata, spelled};
 
@@ -30,7 +31,7 @@ impl Request<'_> {
             return Ok(parameters);
         };
         for names in &row.required {
-            if !names.iter().any(|name| has(&parameters, name)) {
+            if !names.iter().any(|name| member(&parameters, name).is_some()) {
                 let name = names.first().map_or("", String::as_str);
                 let reason = format!("The field \"{name}\" is required but was missing");
                 return Err(self.call.unusable(&reason));
@@ -53,6 +54,16 @@ impl Request<'_> {
         operation: &str,
         parameters: Map<String, Value>,
     ) -> Result<Response, Outcome> {
+        let called = self.call_to(operation, parameters).await;
+        called.map_err(|error| error::outcome(&self.action, self.call, &error))
+    }
+
+    /// The same, with the error as it is.
+    pub(super) async fn call_to(
+        &self,
+        operation: &str,
+        parameters: Map<String, Value>,
+    ) -> Result<Response, CallError> {
         let row = self.action.integration.row();
         let overrides = Overrides {
             timeout: row
@@ -67,9 +78,7 @@ impl Request<'_> {
         let model = self.action.model;
         let parameters = Value::Object(parameters);
         let called = self.client.call(model, operation, &parameters, &overrides);
-        called
-            .await
-            .map_err(|error| error::outcome(&self.action, self.call, &error))
+        called.await
     }
 
     /// The task's result of a response, with what an optimised integration adds.
@@ -109,18 +118,6 @@ fn metadata(response: &Response) -> [(&'static str, Value); 2] {
     let headers: Vec<_> = headers.collect();
     let id = response.request_id.as_deref().unwrap_or_default();
     sdk_metadata(response.status, id, &headers)
-}
-
-/// Whether the parameters have what a path such as `Input.S3Uri` names.
-fn has(parameters: &Map<String, Value>, path: &str) -> bool {
-    let (name, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(name, rest)| (name, Some(rest)));
-    match (parameters.get(name), rest) {
-        (None | Some(Value::Null), _) => false,
-        (Some(_), None) => true,
-        (Some(value), Some(rest)) => value.as_object().is_some_and(|object| has(object, rest)),
-    }
 }
 
 /// Makes what a path such as `Entries[].Detail` names a text, if it is none.
@@ -164,19 +161,5 @@ mod tests {
             "Entries": [{ "Detail": "{\"b\":1.0}" }, { "Detail": "c" }, {}],
         });
         assert_eq!(Value::Object(parameters), expected);
-    }
-
-    #[test]
-    fn parameters_are_found_by_paths() {
-        let parameters = object(json!({ "Input": { "S3Uri": "s3://b/k" }, "Body": null }));
-        for (path, there) in [
-            ("Input", true),
-            ("Input.S3Uri", true),
-            ("Input.Other", false),
-            ("Body", false),
-            ("Body.S3Uri", false),
-        ] {
-            assert_eq!(has(&parameters, path), there, "{path}");
-        }
     }
 }

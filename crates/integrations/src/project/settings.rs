@@ -23,6 +23,7 @@
 //! endpoint = "http://…"       # of all services
 //! endpoints = { sqs = "…" }   # of single ones, by their names in resource ARNs
 //! profile = "dev"             # of the config and credentials files
+//! poll_ms = 1000              # between questions for the end of a job; else as AWS asks
 //!
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
@@ -63,6 +64,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -151,6 +153,8 @@ pub struct AwsSettings {
     pub endpoints: BTreeMap<AwsService, Endpoint>,
     /// The profile of AWS's config and credentials files.
     pub profile: Option<String>,
+    /// Milliseconds between questions for the end of a job (`.sync`), instead of AWS's intervals.
+    pub poll_ms: Option<NonZeroU32>,
 }
 
 /// `[logs]`: where the log groups of state machines are.
