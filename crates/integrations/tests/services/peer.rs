@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -71,10 +72,15 @@ impl Peer {
     fn integrations(&self, key: &str) -> Integrations {
         let settings = AwsSettings {
             endpoint: Some(self.url.parse().unwrap()),
+            poll_ms: NonZeroU32::new(1),
             ..AwsSettings::default()
         };
-        let credentials = [("AWS_ACCESS_KEY_ID", key), ("AWS_SECRET_ACCESS_KEY", "x")];
-        integrations(settings, &credentials)
+        let variables = [
+            ("AWS_ACCESS_KEY_ID", key),
+            ("AWS_SECRET_ACCESS_KEY", "x"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+        ];
+        integrations(settings, &variables)
     }
 }
 

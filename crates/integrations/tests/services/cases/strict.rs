@@ -25,12 +25,7 @@ async fn requests_are_those_of_the_model_and_results_have_all_of_the_response() 
         let mut result = row.result(&tasks, &context).await;
 
         let requests = strict.requests(&key).split_off(before);
-        let own = row.case.request.as_ref().unwrap_or(&row.case.parameters);
-        let others = row.case.others.iter();
-        let expected = others.map(|(operation, request)| (operation.clone(), request));
-        let expected = expected.chain([(row.api().action, own)]);
-        let expected = expected.map(|(operation, request)| (operation, filled(request, &context)));
-        let expected: Vec<_> = expected.collect();
+        let expected = requested(&row, &context);
         let found: Vec<_> = requests.iter().map(asked).collect();
         assert_eq!(found, expected, "{name}");
 
@@ -46,8 +41,18 @@ async fn requests_are_those_of_the_model_and_results_have_all_of_the_response() 
     }
 }
 
+/// What a row's task asks, until it has its response.
+pub(super) fn requested(row: &Row, context: &Value) -> Vec<(String, Value)> {
+    let own = row.case.request.as_ref().unwrap_or(&row.case.parameters);
+    let others = row.case.others.iter();
+    let others = others.map(|(operation, request)| (operation.clone(), filled(request, context)));
+    others
+        .chain([(row.api().action, filled(own, context))])
+        .collect()
+}
+
 /// The operation of a request and what it was asked with, but for the token that makes it repeatable.
-fn asked(request: &Value) -> (String, Value) {
+pub(super) fn asked(request: &Value) -> (String, Value) {
     let mut parameters = request["parameters"].clone();
     if let Some(token) = request["token"].as_str()
         && token.contains("Token")
@@ -82,6 +87,9 @@ async fn errors_have_the_names_of_the_integration() {
         assert!(error.unwrap().starts_with(&format!("{prefix}.")), "{name}");
         let cause = cause.unwrap();
         assert!(cause.starts_with("How odd (Service: "), "{name}: {cause}");
-        assert!(cause.contains("; Error Code: OddThing; "), "{name}: {cause}");
+        assert!(
+            cause.contains("; Error Code: OddThing; "),
+            "{name}: {cause}"
+        );
     }
 }
