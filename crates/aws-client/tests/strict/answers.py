@@ -17,6 +17,7 @@ from values import Bounded
 
 # Of a script's answers, the last one stays.
 FORMS = ({"result"}, {"error"})
+XML = ("query", "ec2", "rest-xml")
 
 
 class Account:
@@ -59,6 +60,10 @@ class Account:
         status = status or shape.metadata.get("error", {}).get("httpStatusCode", 400)
         self.record(call, error={"code": code, "message": message, "status": status})
         named = [name for name in shape.members if name.lower() == "message"]
+        if call.protocol in XML or not named:
+            # Models have no member for the text that all errors have.
+            named = ["Message" if call.protocol in XML else "message"]
+            shape = named_error(shape.metadata.get("error", {}).get("code", shape.name), named[0])
         _, headers, content = messages.error_response(call.protocol, shape, {name: message for name in named})
         return status, headers, content
 
@@ -161,5 +166,9 @@ def error_shape(call, code):
     for shape in [*call.operation.error_shapes, *call.service.model.error_shapes]:
         if code in (shape.name, shape.metadata.get("error", {}).get("code")):
             return shape
+    return named_error(code, "message")
+
+
+def named_error(code, member):
     texts = ShapeResolver({"Text": {"type": "string"}})
-    return StructureShape(code, {"type": "structure", "members": {"message": {"shape": "Text"}}}, texts)
+    return StructureShape(code, {"type": "structure", "members": {member: {"shape": "Text"}}}, texts)

@@ -2,7 +2,7 @@
 
     python strict/server.py
 
-It listens on a free port of the loopback interface and prints its URL. Each access key is an account
+It listens on a free port of the loopback interface and says on standard error where it is. Each access key is an account
 of its own, with its own script and its own record of requests, so that tests can share a server:
 
     PUT    /_control/ACCESS-KEY  {"athena.GetQueryExecution": [answer, …], …}
@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
 def main():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    print(f"Running on http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
     server.serve_forever()
 
 

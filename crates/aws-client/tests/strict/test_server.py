@@ -52,14 +52,14 @@ class StrictServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         command = [sys.executable, "-B", str(HERE / "server.py")]
-        cls.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        cls.url = cls.process.stdout.readline().strip()
+        cls.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        cls.url = cls.process.stderr.readline().split()[-1]
 
     @classmethod
     def tearDownClass(cls):
         cls.process.kill()
         cls.process.wait()
-        cls.process.stdout.close()
+        cls.process.stderr.close()
 
     def setUp(self):
         self.key = "AKIA" + self.id().rpartition(".")[2]
@@ -157,6 +157,28 @@ class StrictServer(unittest.TestCase):
                 urllib.request.urlopen(request)
             self.assertEqual(raised.exception.code, status)
             raised.exception.close()
+
+    def test_errors_have_their_code_status_and_message_in_every_protocol(self):
+        topic = {"TopicArn": SPECIAL["TopicArn"], "Message": "m"}
+        for service, operation, parameters, error in [
+            ("sns", "Publish", topic, {"code": "NotFoundException", "status": 404}),
+            ("sns", "Publish", topic, {"code": "Odd", "status": 418}),
+            ("ec2", "DescribeInstances", {}, {"code": "Odd", "status": 418}),
+            ("s3", "ListBuckets", {}, {"code": "Odd", "status": 418}),
+            ("eks", "DescribeCluster", {"name": "c"}, {"code": "ResourceNotFoundException", "status": 404}),
+            ("eks", "DescribeCluster", {"name": "c"}, {"code": "Odd", "status": 418}),
+            ("athena", "GetQueryExecution", {"QueryExecutionId": "x"}, {"code": "Odd", "status": 418}),
+            ("codepipeline", "GetPipeline", {"name": "p"}, {"code": "PipelineNotFoundException", "status": 400}),
+        ]:
+            with self.subTest(f"{service} {error}"):
+                self.control("PUT", {f"{service}.{operation}": [{"error": {**error, "message": "how <odd>"}}]})
+                client = self.client(service)
+                method = {v: k for k, v in client.meta.method_to_api_mapping.items()}[operation]
+                response = self.error(getattr(client, method), **parameters)
+                code = {"NotFoundException": "NotFound"}.get(error["code"], error["code"])
+                self.assertEqual(response["Error"]["Code"], code)
+                self.assertEqual(response["Error"]["Message"], "how <odd>")
+                self.assertEqual(response["ResponseMetadata"]["HTTPStatusCode"], error["status"])
 
     def test_a_script_is_followed_and_its_last_answer_stays(self):
         states = ["QUEUED", "RUNNING", "SUCCEEDED"]

@@ -1,10 +1,12 @@
-//! AWS services as tasks call them: against moto, an implementation that knows nothing of this one.
+//! AWS services as tasks call them: against moto and against a server made of AWS's models, which know
+//! nothing of this implementation.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+mod cases;
 mod lambda;
-mod moto;
 mod optimised;
+mod peer;
 mod sdk;
 mod settings;
 
