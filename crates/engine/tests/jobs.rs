@@ -81,14 +81,13 @@ impl Service {
 
     async fn answer(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
         self.token.lock().unwrap().clone_from(&call.token);
-        match &call.submitted {
-            Some(submitted) => self.see(format!("take up {submitted}")),
-            None => {
-                self.see("start".to_owned());
-                self.starts.pass().await;
-                progress(Progress::Submitted(json!({ "JobId": 1 })));
-                self.see("started".to_owned());
-            }
+        if let Some(submitted) = &call.submitted {
+            self.see(format!("take up {submitted}"));
+        } else {
+            self.see("start".to_owned());
+            self.starts.pass().await;
+            progress(Progress::Submitted(json!({ "JobId": 1 })));
+            self.see("started".to_owned());
         }
         self.jobs.pass().await;
         Outcome::Succeeded("\"done\"".to_owned())
@@ -158,7 +157,7 @@ impl Life {
     }
 
     /// Starts an execution whose task runs a job, and returns when the service has been asked for it.
-    fn start(&self, service: &Service, task: Value) -> String {
+    fn start(&self, service: &Service, task: &Value) -> String {
         self.run(async |engine| {
             let mut state = json!({
                 "Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync", "End": true,
@@ -258,7 +257,7 @@ fn a_job_is_taken_up_again_after_a_crash_also_where_interrupted_tasks_fail() {
         let (store, service) = (Arc::new(Memory::new()), Arc::new(Service::default()));
         let life = Life::begin(&store, &service, interrupted);
         service.starts.open();
-        let arn = life.start(&service, json!({}));
+        let arn = life.start(&service, &json!({}));
         life.submitted(&arn);
         drop(life);
         let life = Life::begin(&store, &service, interrupted);
@@ -278,7 +277,7 @@ fn a_job_is_ended_with_its_execution() {
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.starts.open();
     service.stops.open();
-    let arn = life.start(&service, json!({}));
+    let arn = life.start(&service, &json!({}));
     life.submitted(&arn);
     life.stop(&arn);
     life.until(&service, &format!("stop {JOB}"));
@@ -291,7 +290,7 @@ fn a_job_is_ended_when_its_task_times_out() {
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.starts.open();
     service.stops.open();
-    let arn = life.start(&service, json!({ "TimeoutSeconds": 1 }));
+    let arn = life.start(&service, &json!({ "TimeoutSeconds": 1 }));
     life.until(&service, &format!("stop {JOB}"));
     assert_eq!(life.status(&arn), "FAILED");
 }
@@ -301,7 +300,7 @@ fn a_job_whose_start_is_under_way_is_ended_once_it_has_started() {
     let (store, service) = (Arc::new(Memory::new()), Arc::new(Service::default()));
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.stops.open();
-    let arn = life.start(&service, json!({}));
+    let arn = life.start(&service, &json!({}));
     life.stop(&arn);
     service.starts.open();
     life.until(&service, &format!("stop {JOB}"));
@@ -313,7 +312,7 @@ fn a_job_is_ended_after_a_crash_that_came_between() {
     let (store, service) = (Arc::new(Memory::new()), Arc::new(Service::default()));
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.starts.open();
-    let arn = life.start(&service, json!({}));
+    let arn = life.start(&service, &json!({}));
     life.submitted(&arn);
     life.stop(&arn);
     life.until(&service, &format!("asked to stop {JOB}"));
@@ -345,7 +344,7 @@ fn ending_a_job_is_tried_again_as_long_as_that_may_help() {
             .lock()
             .unwrap()
             .push(StopError { message, may_pass });
-        let arn = life.start(&service, json!({}));
+        let arn = life.start(&service, &json!({}));
         life.submitted(&arn);
         life.stop(&arn);
         // A shutdown waits for jobs that are being ended.
@@ -361,7 +360,7 @@ fn a_server_that_is_told_to_stop_does_not_wait_for_jobs() {
     let (store, service) = (Arc::new(Memory::new()), Arc::new(Service::default()));
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.starts.open();
-    let arn = life.start(&service, json!({}));
+    let arn = life.start(&service, &json!({}));
     life.submitted(&arn);
     // It would wait for an hour, and the test for less.
     let shutdown = async |engine: &Engine| {
@@ -384,7 +383,7 @@ fn a_job_that_its_token_ends_early_is_left_alone() {
     let (store, service) = (Arc::new(Memory::new()), Arc::new(Service::default()));
     let life = Life::begin(&store, &service, Interrupted::Rerun);
     service.starts.open();
-    let arn = life.start(&service, json!({}));
+    let arn = life.start(&service, &json!({}));
     life.submitted(&arn);
     let token = service.token.lock().unwrap().clone().unwrap();
     life.run(async |engine| engine.send_task_success(&token, "\"early\"").await.unwrap());

@@ -121,7 +121,10 @@ fn every_integration_has_a_case_for_every_pattern_or_a_test_elsewhere() {
                     let elsewhere = table.elsewhere.get(&name);
                     let elsewhere = elsewhere.unwrap_or_else(|| panic!("{name} has no test"));
                     for pattern in &row.patterns {
-                        assert!(elsewhere.contains_key(named(*pattern)), "{name} {pattern:?}");
+                        assert!(
+                            elsewhere.contains_key(named(*pattern)),
+                            "{name} {pattern:?}"
+                        );
                     }
                 }
             }

@@ -82,6 +82,9 @@ async fn errors_have_the_names_of_the_integration() {
         assert!(error.unwrap().starts_with(&format!("{prefix}.")), "{name}");
         let cause = cause.unwrap();
         assert!(cause.starts_with("How odd (Service: "), "{name}: {cause}");
-        assert!(cause.contains("; Error Code: OddThing; "), "{name}: {cause}");
+        assert!(
+            cause.contains("; Error Code: OddThing; "),
+            "{name}: {cause}"
+        );
     }
 }
