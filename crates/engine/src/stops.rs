@@ -107,21 +107,20 @@ pub(crate) async fn recover(core: Arc<Core>) {
             }
         };
         for document in &documents {
-            match read(document) {
-                Some(call) => {
-                    let surroundings = core.surroundings.clone();
-                    let note = Some((document.number, core.keeper.clone()));
-                    let under_way = surroundings.stopping.enter();
-                    tokio::spawn(async move {
-                        end(&*surroundings.tasks, &call, note).await;
-                        drop(under_way);
-                    });
-                }
-                None => tracing::error!(
+            let Some(call) = read(document) else {
+                tracing::error!(
                     key = document.key,
                     "the note of a job that is to be ended cannot be read"
-                ),
-            }
+                );
+                continue;
+            };
+            let surroundings = core.surroundings.clone();
+            let note = Some((document.number, core.keeper.clone()));
+            let under_way = surroundings.stopping.enter();
+            tokio::spawn(async move {
+                end(&*surroundings.tasks, &call, note).await;
+                drop(under_way);
+            });
         }
         core.surroundings.stopping.at_most(PAGE).await;
         match documents.into_iter().last() {
