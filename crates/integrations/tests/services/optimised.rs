@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stepmill_integrations::{Integrations, Outcome};
 
-use crate::peer::Moto;
+use crate::moto::Moto;
 use crate::{EXECUTION, MACHINE, call, failed, impossible, ok, run, without};
 
 pub(crate) fn has_metadata(result: &Value) {

@@ -11,7 +11,7 @@ use super::strict::{asked, requested};
 use super::table::Job;
 use super::template::{filled, holds, overlaid};
 use crate::call;
-use crate::peer::Strict;
+use crate::strict::Strict;
 
 /// A row's job on the strict server, with an account of its own.
 struct Life<'a> {

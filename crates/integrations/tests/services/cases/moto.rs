@@ -8,8 +8,8 @@ use stepmill_integrations::Outcome;
 
 use super::template::{filled, holds};
 use super::{CALLS, Row};
+use crate::moto::Moto;
 use crate::ok;
-use crate::peer::Moto;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moto_does_what_is_asked() {

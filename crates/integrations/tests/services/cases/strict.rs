@@ -8,7 +8,7 @@ use stepmill_integrations::Outcome;
 use super::template::filled;
 use super::{CALLS, Row};
 use crate::optimised::has_metadata;
-use crate::peer::Strict;
+use crate::strict::Strict;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_are_those_of_the_model_and_results_have_all_of_the_response() {
