@@ -30,7 +30,7 @@ async fn requests_are_those_of_the_model_and_results_have_all_of_the_response() 
         assert_eq!(found, expected, "{name}");
 
         context["response"] = requests.last().unwrap()["result"].clone();
-        if row.row.sdk_metadata {
+        if row.facts.sdk_metadata {
             has_metadata(&result);
             let members = result.as_object_mut().unwrap();
             members.shift_remove("SdkHttpMetadata");
