@@ -5,10 +5,12 @@ use stepmill_asl::model::IntegrationPattern;
 use stepmill_catalog as catalog;
 use stepmill_integrations::Outcome;
 
+use super::table::Table;
 use super::template::filled;
 use super::{CALLS, Row};
 use crate::optimised::has_metadata;
 use crate::strict::Strict;
+use crate::{failed, impossible};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_are_those_of_the_model_and_results_have_all_of_the_response() {
@@ -92,4 +94,30 @@ async fn errors_have_the_names_of_the_integration() {
             "{name}: {cause}"
         );
     }
+}
+
+/// A stream of events that ends with an error is that error, and none is read where AWS reads none.
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_events() {
+    let Some(strict) = Strict::start() else {
+        return;
+    };
+    let start = json!({ "messageStart": { "role": "assistant" } });
+    let wrong = json!({ "message": "No", "reason": "CannotParse" });
+    let events = json!([start, { "validationException": wrong }]);
+    let answers = [json!({ "result": { "stream": events } })];
+    strict.script(
+        "events",
+        &json!({ "bedrock-agentcore.InvokeHarness": answers }),
+    );
+    let tasks = strict.integrations("events");
+    let case = &Table::get().cases["bedrockagentcore:invokeHarness"];
+    let resource = "bedrockagentcore:invokeHarness";
+    let (error, cause) = failed(&tasks, resource, case.parameters.clone()).await;
+    assert_eq!(error, "BedrockAgentCore.ValidationException");
+    assert!(cause.starts_with("No (Service: "), "{cause}");
+    let resource = "aws-sdk:bedrockagentcore:invokeHarness";
+    let reason = impossible(&tasks, resource, case.parameters.clone()).await;
+    assert!(reason.contains("event stream"), "{reason}");
+    assert_eq!(strict.requests("events").len(), 1);
 }
