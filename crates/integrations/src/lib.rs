@@ -16,7 +16,7 @@ pub use aws::Aws;
 pub use call::{Call, Outcome, Progress, StopError};
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
-pub use stepmill_aws_client::Environment as AwsEnvironment;
+pub use stepmill_aws_client::{Client as AwsClient, Environment as AwsEnvironment};
 
 use std::sync::Arc;
 

@@ -82,6 +82,14 @@ impl Aws {
         self
     }
 
+    /// The client that tasks' calls are made by, for calls of others; or why there is none. Calls go
+    /// to `region` unless the settings or AWS's variables and files say another.
+    pub fn client(&self, region: &str) -> Result<Client, String> {
+        let set = self.client.get_or_init(|| self.open(region));
+        let set = set.as_ref().map_err(Clone::clone)?;
+        Ok(set.client.clone())
+    }
+
     /// Whether anything says how AWS is to be called.
     pub fn is_configured(&self) -> bool {
         let nowhere = AwsSettings {

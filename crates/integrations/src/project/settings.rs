@@ -28,6 +28,7 @@
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
 //! stdout = false              # or standard output
+//! cloudwatch = false          # or CloudWatch Logs, where [aws] says that AWS is
 //! queue_mib = 64              # of log events that wait to be written; more are lost
 //!
 //! [events]                    # status events
@@ -165,6 +166,8 @@ pub struct LogSettings {
     pub directory: Option<PathBuf>,
     /// Whether log events go to standard output.
     pub stdout: Option<bool>,
+    /// Whether log events go to CloudWatch Logs.
+    pub cloudwatch: Option<bool>,
     /// MiB of log events that may wait to be written.
     pub queue_mib: Option<u32>,
 }

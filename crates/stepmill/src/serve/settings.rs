@@ -48,6 +48,8 @@ pub(super) struct Effective {
     pub(super) connections: Option<usize>,
     pub(super) aws: AwsSettings,
     pub(super) logs: LogsConfig,
+    /// Whether log groups are in CloudWatch Logs.
+    pub(super) cloudwatch_logs: bool,
     pub(super) events: EventsConfig,
     pub(super) traces: TracesConfig,
     pub(super) metrics: MetricsConfig,
@@ -122,6 +124,7 @@ pub(super) fn resolve(
             .map(size),
         aws: file.aws.clone(),
         logs: logs(args, file),
+        cloudwatch_logs: args.observing.logs_cloudwatch || file.logs.cloudwatch == Some(true),
         events: EventsConfig {
             endpoint: either(
                 args.observing.events_endpoint.as_ref(),
