@@ -1,19 +1,25 @@
-//! What a Task does at run time: AWS services, local Lambda functions, mocks, and the project file
-//! that declares functions.
+//! What a Task does at run time: AWS services, servers that it names itself, local Lambda functions,
+//! mocks, and the project file that declares functions.
 
+mod api_gateway;
 mod aws;
 pub mod call;
+mod eks;
+mod endpoints;
 mod failure;
+mod http_task;
 mod invoke;
 pub mod lambda;
 mod metadata;
 pub mod mock;
 mod nested;
+mod parameters;
 pub mod project;
 mod step_functions;
 
 pub use aws::Aws;
 pub use call::{Call, Outcome, Progress};
+pub use endpoints::Endpoints;
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
 pub use stepmill_aws_client::Environment as AwsEnvironment;
@@ -28,6 +34,7 @@ use invoke::Invoked;
 #[derive(Default)]
 pub struct Integrations {
     aws: Option<Aws>,
+    endpoints: Option<Endpoints>,
     lambda: Option<Arc<lambda::Host>>,
     executions: Option<Arc<dyn Executions>>,
     step_functions: Option<Arc<dyn StepFunctions>>,
@@ -43,6 +50,13 @@ impl Integrations {
     #[must_use]
     pub fn with_aws(mut self, aws: Aws) -> Self {
         self.aws = Some(aws);
+        self
+    }
+
+    /// With servers that tasks name themselves: API Gateway, HTTP endpoints, Kubernetes.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.endpoints = Some(endpoints);
         self
     }
 
@@ -91,6 +105,13 @@ impl Integrations {
                      mock the state '{}' (--mock FILE --test-case NAME).",
                     call.resource, call.state
                 )),
+            },
+            Resource::Service(service) if endpoints::are_named(service) => match &self.endpoints {
+                Some(endpoints) => {
+                    let aws = self.aws.as_ref();
+                    endpoints.run(service, call, aws, progress).await
+                }
+                None => nobody(call),
             },
             Resource::Service(service) => match (&self.step_functions, &self.aws) {
                 // This server is its own Step Functions, unless it is told of another.

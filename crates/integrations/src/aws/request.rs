@@ -4,19 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stepmill_asl::model::ServiceResource;
-use stepmill_aws_client::{Client, Overrides, Provider, Response};
+use stepmill_aws_client::{Overrides, Response};
 
 use super::action::Action;
-use super::error;
+use super::{Caller, error};
 use crate::call::{Call, Outcome};
 use crate::metadata::{sdk_metadata, spelled};
+use crate::parameters;
 
 /// What is called for a task, how, and as whom.
 pub(super) struct Request<'a> {
-    pub(super) client: Client,
-    /// The role of the task's `Credentials`, if it has any.
-    pub(super) credentials: Option<Provider>,
-    pub(super) region: String,
+    pub(super) caller: Caller,
     pub(super) resource: &'a ServiceResource,
     pub(super) action: Action,
     pub(super) call: &'a Call,
@@ -29,13 +27,8 @@ impl Request<'_> {
         let Some(row) = self.action.integration.row() else {
             return Ok(parameters);
         };
-        for names in &row.required {
-            if !names.iter().any(|name| has(&parameters, name)) {
-                let name = names.first().map_or("", String::as_str);
-                let reason = format!("The field \"{name}\" is required but was missing");
-                return Err(self.call.unusable(&reason));
-            }
-        }
+        parameters::complete(&row.required, &parameters)
+            .map_err(|reason| self.call.unusable(&reason))?;
         for path in &row.json_texts {
             to_text(&mut parameters, path);
         }
@@ -58,15 +51,16 @@ impl Request<'_> {
             timeout: row
                 .and_then(|row| row.limits.seconds)
                 .map(Duration::from_secs),
-            region: Some(self.region.clone()),
-            credentials: self.credentials.clone(),
+            region: Some(self.caller.region.clone()),
+            credentials: self.caller.credentials.clone(),
             style: self.action.style(),
             token: Some(self.call.stable_name()),
             ..Overrides::default()
         };
         let model = self.action.model;
         let parameters = Value::Object(parameters);
-        let called = self.client.call(model, operation, &parameters, &overrides);
+        let client = &self.caller.client;
+        let called = client.call(model, operation, &parameters, &overrides);
         called
             .await
             .map_err(|error| error::outcome(&self.action, self.call, &error))
@@ -111,18 +105,6 @@ fn metadata(response: &Response) -> [(&'static str, Value); 2] {
     sdk_metadata(response.status, id, &headers)
 }
 
-/// Whether the parameters have what a path such as `Input.S3Uri` names.
-fn has(parameters: &Map<String, Value>, path: &str) -> bool {
-    let (name, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(name, rest)| (name, Some(rest)));
-    match (parameters.get(name), rest) {
-        (None | Some(Value::Null), _) => false,
-        (Some(_), None) => true,
-        (Some(value), Some(rest)) => value.as_object().is_some_and(|object| has(object, rest)),
-    }
-}
-
 /// Makes what a path such as `Entries[].Detail` names a text, if it is none.
 fn to_text(parameters: &mut Map<String, Value>, path: &str) {
     if let Some((name, rest)) = path.split_once("[].") {
@@ -164,19 +146,5 @@ mod tests {
             "Entries": [{ "Detail": "{\"b\":1.0}" }, { "Detail": "c" }, {}],
         });
         assert_eq!(Value::Object(parameters), expected);
-    }
-
-    #[test]
-    fn parameters_are_found_by_paths() {
-        let parameters = object(json!({ "Input": { "S3Uri": "s3://b/k" }, "Body": null }));
-        for (path, there) in [
-            ("Input", true),
-            ("Input.S3Uri", true),
-            ("Input.Other", false),
-            ("Body", false),
-            ("Body.S3Uri", false),
-        ] {
-            assert_eq!(has(&parameters, path), there, "{path}");
-        }
     }
 }

@@ -1,10 +1,15 @@
-//! AWS services as tasks call them: against moto, an implementation that knows nothing of this one.
+//! Services and servers as tasks call them: against moto, an implementation of AWS that knows nothing
+//! of this one, and against servers in Python.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+mod api_gateway;
+mod eks;
+mod http_task;
 mod lambda;
 mod moto;
 mod optimised;
+mod peer;
 mod sdk;
 mod settings;
 
@@ -77,6 +82,14 @@ async fn impossible(integrations: &Integrations, resource: &str, parameters: Val
         Outcome::Impossible(reason) => reason,
         other => panic!("{resource}: {other:?}"),
     }
+}
+
+/// Parameters with others added.
+fn merged(mut parameters: Value, others: Value) -> Value {
+    if let (Value::Object(members), Value::Object(others)) = (&mut parameters, others) {
+        members.extend(others);
+    }
+    parameters
 }
 
 /// A text with the parts behind these words, up to the next `;`, `,` or `)`, left out.

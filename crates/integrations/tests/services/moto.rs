@@ -11,7 +11,7 @@ use stepmill_integrations::project::AwsSettings;
 use crate::integrations;
 
 /// Python with moto.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
+pub(crate) const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 
 /// Moto's server; it ends with this value.
 pub(crate) struct Moto {
@@ -46,6 +46,10 @@ impl Moto {
             process,
             url: url.unwrap(),
         })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Posts JSON to moto's own API.

@@ -23,7 +23,7 @@ use stepmill::engine::functions::{Functions, FunctionsOptions};
 use stepmill::engine::{Chance, Config, Engine, Keeper};
 use stepmill::integrations::lambda::Host;
 use stepmill::integrations::mock::MockFile;
-use stepmill::integrations::{Aws, Integrations};
+use stepmill::integrations::{Aws, Endpoints, Integrations};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -133,9 +133,11 @@ impl Running {
         let tasks = {
             let (host, own) = (host.clone(), own.clone());
             let aws = Aws::of_process(settings.aws.clone());
+            let endpoints = Endpoints::of_process(settings.http.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
                 let integrations = Integrations::new()
                     .with_aws(aws)
+                    .with_endpoints(endpoints)
                     .with_lambda(host)
                     .with_step_functions(own)
                     .with_executions(Arc::new(executions));
