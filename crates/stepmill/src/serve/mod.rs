@@ -23,7 +23,7 @@ use stepmill::engine::functions::{Functions, FunctionsOptions};
 use stepmill::engine::{Chance, CloudWatchLogGroups, Config, Engine, Keeper, LogGroups};
 use stepmill::integrations::lambda::Host;
 use stepmill::integrations::mock::MockFile;
-use stepmill::integrations::{Aws, AwsClient, Integrations};
+use stepmill::integrations::{Aws, AwsClient, Endpoints, Integrations};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -135,9 +135,11 @@ impl Running {
         let own = own_api(&pages)?;
         let tasks = {
             let (host, own) = (host.clone(), own.clone());
+            let endpoints = Endpoints::of_process(settings.http.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
                 let integrations = Integrations::new()
                     .with_aws(aws)
+                    .with_endpoints(endpoints)
                     .with_lambda(host)
                     .with_step_functions(own)
                     .with_executions(Arc::new(executions));

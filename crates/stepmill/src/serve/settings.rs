@@ -12,7 +12,8 @@ use stepmill::engine::{
     REGION, TracesConfig,
 };
 use stepmill::integrations::project::{
-    AwsSettings, Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
+    AwsSettings, Days, Host, HttpSettings, InterruptedTasks, Key, LogFormat, LogLevel, Settings,
+    StorePlace,
 };
 
 use crate::cli::ServeArgs;
@@ -47,6 +48,7 @@ pub(super) struct Effective {
     pub(super) limits: EngineLimits,
     pub(super) connections: Option<usize>,
     pub(super) aws: AwsSettings,
+    pub(super) http: HttpSettings,
     pub(super) logs: LogsConfig,
     /// Whether log groups are in CloudWatch Logs.
     pub(super) cloudwatch_logs: bool,
@@ -123,6 +125,7 @@ pub(super) fn resolve(
             .or(file.limits.connections)
             .map(size),
         aws: file.aws.clone(),
+        http: file.http.clone(),
         logs: logs(args, file),
         cloudwatch_logs: args.observing.logs_cloudwatch || file.logs.cloudwatch == Some(true),
         events: EventsConfig {
