@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Python with botocore and moto.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
+pub(crate) const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 
 /// A server; it ends with this value.
 pub(crate) struct Peer {
