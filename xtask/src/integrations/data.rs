@@ -72,7 +72,7 @@ pub(super) struct Moto {
 
 #[derive(Deserialize)]
 pub(super) struct Elsewhere {
-    /// The file and the name of the test: `crates/stepmill/tests/a.rs::name`.
-    pub(super) test: String,
+    /// The files and names of the tests: `crates/stepmill/tests/a.rs::name`.
+    pub(super) tests: Vec<String>,
     pub(super) against: String,
 }

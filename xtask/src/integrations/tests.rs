@@ -100,8 +100,9 @@ fn here<'a>(case: &Case, pattern: &str) -> Option<(Vec<Test<'a>>, String)> {
 
 /// The same for what is tested elsewhere.
 fn there(elsewhere: &Elsewhere) -> Option<(Vec<Test<'_>>, String)> {
-    let (file, name) = elsewhere.test.rsplit_once("::")?;
-    Some((vec![Test { file, name }], elsewhere.against.clone()))
+    let tests = elsewhere.tests.iter().map(|test| test.rsplit_once("::"));
+    let tests = tests.map(|test| test.map(|(file, name)| Test { file, name }));
+    Some((tests.collect::<Option<_>>()?, elsewhere.against.clone()))
 }
 
 /// Whether there is a function of that name in the file.

@@ -53,7 +53,7 @@ async fn errors_are_those_of_the_sdk_for_java_1() {
         (
             "ecs:runTask",
             json!({ "TaskDefinition": "x" }),
-            "ECS.ClientException: ",
+            "ECS.ClusterNotFoundException: ",
         ),
         (
             "batch:submitJob",
@@ -66,10 +66,6 @@ async fn errors_are_those_of_the_sdk_for_java_1() {
         assert!(found.starts_with(expected), "{found}");
         assert!(found.ends_with("; Proxy: null)"), "{found}");
     }
-    // A code that the model does not have.
-    let wrong = json!({ "TableName": "nowhere", "Item": {} });
-    let (error, _) = failed(&tasks, "dynamodb:putItem", wrong).await;
-    assert_eq!(error, "DynamoDB.AmazonDynamoDBException");
     let lost = json!({ "QueueUrl": "http://no-such-queue.invalid", "MessageBody": "x" });
     assert_eq!(
         run(&tasks, &call("sqs:sendMessage", &lost)).await,

@@ -80,12 +80,12 @@ pub(super) struct Job {
     pub(super) stop: Option<Map<String, Value>>,
 }
 
-/// A test that stands elsewhere.
+/// Tests that stand elsewhere.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Elsewhere {
-    #[serde(rename = "test")]
-    _test: String,
+    #[serde(rename = "tests")]
+    _tests: Vec<String>,
     #[serde(rename = "against")]
     _against: String,
 }
