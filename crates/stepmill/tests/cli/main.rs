@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+#[cfg(unix)]
+mod endpoints;
 mod graph;
 mod new;
 mod project;
