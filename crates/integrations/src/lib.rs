@@ -3,6 +3,7 @@
 
 mod aws;
 pub mod call;
+mod evaluate;
 mod failure;
 mod invoke;
 pub mod lambda;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+mod expressions;
 mod graph;
 mod new;
 mod project;
