@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod endpoints;
+mod expressions;
 mod graph;
 mod new;
 mod project;
