@@ -16,7 +16,7 @@ pub(crate) struct Peer {
     pub(crate) url: String,
 }
 
-#[allow(dead_code)] // the tests of each crate use some of it
+#[allow(dead_code)] // the tests of a crate start and ask what they need
 impl Peer {
     /// Moto's server.
     pub(crate) fn moto() -> Option<Self> {
@@ -60,6 +60,7 @@ impl Peer {
     }
 
     /// The body of the answer to a request that succeeds.
+
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let host = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();

@@ -14,6 +14,11 @@ impl Moto {
         Peer::moto().map(Self)
     }
 
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.0.url
+    }
+
     /// Functions and jobs run in no container: functions answer with what they are given.
     pub(crate) fn without_containers(&self) {
         let config = json!({ "batch": { "use_docker": false }, "lambda": { "use_docker": false } });
