@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::retry::{Failure, judge};
+
 /// A parameter that does not fit the model.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{} {problem}", parameter(path))]
@@ -431,6 +433,24 @@ pub enum CallError {
         /// What is wrong.
         source: Malformed,
     },
+}
+
+impl CallError {
+    /// Whether the same call may bring a result later: the service was overloaded or out of order, or
+    /// could not be reached.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Service(error) => judge(error.status, &error.code, false) != Failure::Lasting,
+            Self::Transport { .. } => true,
+            Self::Credentials { source, .. } => match source {
+                CredentialError::Transport { .. } => true,
+                CredentialError::Status { status, .. } => *status >= 500,
+                CredentialError::Role { source, .. } => source.may_pass(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
 }
 
 /// An error that a service has answered with.

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use stepmill_asl::model::IntegrationPattern;
 
 use crate::pattern;
@@ -167,8 +167,8 @@ pub struct Integration {
     pub limits: Limits,
     /// How `.sync` finds out that the job has ended.
     pub poll: Option<Poll>,
-    /// The API action that ends the job when its task is aborted.
-    pub stop: Option<String>,
+    /// How the job is ended when nobody waits for it any more; absent where AWS leaves it alone.
+    pub stop: Option<Stop>,
     /// The shape of its output where that is not the API action's: a text, or an example, or one of
     /// these by pattern.
     pub output: Option<Value>,
@@ -319,8 +319,15 @@ pub struct Poll {
     pub api: String,
     /// Another that does.
     pub alternative: Option<String>,
-    /// Where in its response the status stands, where that is not plain.
-    pub status: Option<String>,
+    /// Its parameters: templates, in which `{Tasks[0].TaskArn}` is what the response to the start of the
+    /// job has there, or else the task's parameters.
+    #[serde(default)]
+    pub parameters: Map<String, Value>,
+    /// Where in its response the status stands: `JobRun.JobRunState`.
+    pub status: String,
+    /// The task's result where that is not the whole response: a template over the response, the
+    /// response to the start of the job, and the task's parameters.
+    pub result: Option<Value>,
     /// Statuses of a job that succeeded.
     pub success: Vec<String>,
     /// The error of the API action that means success: what was deleted is gone.
@@ -333,6 +340,16 @@ pub struct Poll {
     pub interval: Option<Interval>,
     /// Where the statuses come from.
     pub provenance: String,
+}
+
+/// How a job is ended.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Stop {
+    /// The API action that ends it.
+    pub api: String,
+    /// Its parameters: templates as in [`Poll::parameters`].
+    pub parameters: Map<String, Value>,
 }
 
 /// How often a job's status is asked for.

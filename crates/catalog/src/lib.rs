@@ -14,7 +14,7 @@ pub use api::{ApiAction, ResponseOf, api_action, is_signed_as, model, response_o
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
     ArnTask, Catalog, ErrorName, ErrorNames, Evidence, HttpRequests, IamStatement, Integration,
-    Interval, Limits, MapResources, OneOrMany, Poll, Service, Times,
+    Interval, Limits, MapResources, OneOrMany, Poll, Service, Stop, Times,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};

@@ -13,13 +13,14 @@ use stepmill_interpreter::{
     Status, TaskOrder, TokenState, decide,
 };
 use stepmill_store::Change;
-use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::sync::{mpsc, watch};
 
 use crate::error::{Code, Error};
 use crate::journal::Journal;
 use crate::live::Woken;
 use crate::message::{ActivityTask, Message, News, Reply};
+use crate::running::{Job, RunningTask};
+use crate::stops;
 use crate::world::Surroundings;
 
 /// An execution that waits for less than this stays in memory.
@@ -56,7 +57,7 @@ pub(crate) struct Driver {
     pub(crate) address: mpsc::UnboundedSender<Message>,
     /// It was brought into memory and has not yet come to a rest.
     pub(crate) woken: Option<Woken>,
-    tasks: FxHashMap<EventId, AbortHandle>,
+    tasks: FxHashMap<EventId, RunningTask>,
     closing: bool,
 }
 
@@ -121,7 +122,7 @@ impl Driver {
             }
         }
         for task in self.tasks.values() {
-            task.abort();
+            task.handle.abort();
         }
         (self.execution, self.journal)
     }
@@ -134,8 +135,10 @@ impl Driver {
             }
             match interrupted {
                 Interrupted::Rerun => self.run(&order.order, order.submitted),
+                // A job that is known is waited for again, not started again.
                 Interrupted::Fail
-                    if stepmill_integrations::can_be_repeated(&order.order.resource) =>
+                    if order.submitted.is_some()
+                        || stepmill_integrations::can_be_repeated(&order.order.resource) =>
                 {
                     self.run(&order.order, order.submitted);
                 }
@@ -153,7 +156,9 @@ impl Driver {
     }
 
     async fn next(&mut self) -> Option<Message> {
-        if *self.execution.status() != Status::Running || (self.closing && self.tasks.is_empty()) {
+        if *self.execution.status() != Status::Running
+            || (self.closing && self.tasks.values().all(RunningTask::can_be_left))
+        {
             return self.journal.leave(&mut self.mailbox);
         }
         if self.execution.is_ready() {
@@ -253,7 +258,12 @@ impl Driver {
             TokenState::Running => {
                 if !matches!(news, News::Heartbeat) {
                     // A function that sends its own token has still something to do: it goes on.
-                    self.tasks.remove(&task);
+                    // A job does so without anybody who waits for it.
+                    if let Some(running) = self.tasks.remove(&task)
+                        && running.job.is_some()
+                    {
+                        running.handle.abort();
+                    }
                 }
                 self.decide(news.happened(task), batch);
                 batch.answer(Some(reply), ());
@@ -318,11 +328,14 @@ impl Driver {
         let Batch {
             records,
             effects,
-            changes,
+            mut changes,
             answers,
         } = batch;
         #[cfg(feature = "effects-first")]
         let effects = self.call_first(effects);
+        if let Err(error) = self.note_jobs(&effects, &mut changes) {
+            tracing::error!(%error, "a job that is to be ended cannot be noted");
+        }
         if !records.is_empty() || !changes.is_empty() {
             let kept = self
                 .journal
@@ -381,9 +394,30 @@ impl Driver {
         }
     }
 
+    /// Keeps with the turn which jobs it gives up.
+    fn note_jobs(&mut self, effects: &[Effect], changes: &mut Vec<Change>) -> Result<(), Error> {
+        let Some(keeper) = self.journal.keeper() else {
+            return Ok(());
+        };
+        for effect in effects {
+            let Effect::CancelTask { task } = effect else {
+                continue;
+            };
+            let running = self.tasks.get_mut(task);
+            if let Some(job) = running.and_then(|running| running.job.as_mut())
+                && let Some(call) = job.started()
+            {
+                let (number, change) = stops::note(keeper, call)?;
+                job.noted = Some(number);
+                changes.push(change);
+            }
+        }
+        Ok(())
+    }
+
     fn cancel(&mut self, task: EventId) {
-        if let Some(handle) = self.tasks.remove(&task) {
-            handle.abort();
+        if let Some(running) = self.tasks.remove(&task) {
+            running.give_up(&self.surroundings, self.journal.keeper());
         }
     }
 
@@ -391,15 +425,30 @@ impl Driver {
         let tasks = self.surroundings.tasks.clone();
         let address = self.address.clone();
         let task = order.task;
-        let call = Call {
+        let call = Arc::new(Call {
             submitted: submitted.map(|output| output.text().to_owned()),
             mocks: self.mocks.clone(),
             ..call(self.execution.identity(), order)
+        });
+        let (job, submitted) = match call.is_job() {
+            true => {
+                let (tell, submitted) = watch::channel(call.submitted.clone());
+                let job = Job {
+                    call: call.clone(),
+                    submitted,
+                    noted: None,
+                };
+                (Some(job), Some(tell))
+            }
+            false => (None, None),
         };
         let running = tokio::spawn(async move {
             // An execution that has ended no longer listens.
             let progress = |Progress::Submitted(output): Progress| {
                 let output = Payload::from(output);
+                if let Some(submitted) = &submitted {
+                    submitted.send_replace(Some(output.text().to_owned()));
+                }
                 let happened = Happened::TaskSubmitted { task, output };
                 let _ = address.send(Message::Happened(happened));
             };
@@ -407,7 +456,8 @@ impl Driver {
             let happened = settled(task, outcome);
             let _ = address.send(Message::CallEnded { task, happened });
         });
-        self.tasks.insert(task, running.abort_handle());
+        let handle = running.abort_handle();
+        self.tasks.insert(task, RunningTask { handle, job });
     }
 }
 

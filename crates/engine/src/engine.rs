@@ -26,7 +26,7 @@ use crate::status::StatusCode;
 use crate::tasks::Tasks;
 use crate::timers::{self, Timers};
 use crate::world::{Chance, Surroundings};
-use crate::{recovery, retention};
+use crate::{recovery, retention, stops};
 
 /// How an engine behaves; the defaults are AWS's where it has any.
 pub struct Config {
@@ -45,7 +45,7 @@ pub struct Config {
     /// The mock configuration of AWS Step Functions Local.
     pub mocks: Option<MockFile>,
     /// Which log groups exist; all if `None`.
-    pub log_groups: Option<LogGroups>,
+    pub log_groups: Option<Arc<dyn LogGroups>>,
     /// Who is told of every turn.
     pub observers: Vec<Arc<dyn Observer>>,
 }
@@ -146,6 +146,7 @@ impl Engine {
                     let machines = machines.clone();
                     move |arn: &str| machines.activity(arn).is_ok()
                 })),
+                stopping: Arc::default(),
             }),
             keeper,
             machines,
@@ -164,6 +165,7 @@ impl Engine {
         let recovery = tokio::spawn(recovery::run(core.clone()));
         let mut background = vec![
             tokio::spawn(timers::run(core.clone())),
+            tokio::spawn(stops::recover(core.clone())),
             tokio::spawn(core.clone().bury_deleting()),
         ];
         if let Some(retention) = config.retention {
@@ -211,10 +213,11 @@ impl Engine {
         }
         self.core.queues.clear();
         self.core.live.broadcast(|| Message::Close);
-        if tokio::time::timeout(grace, self.core.live.at_most(0))
-            .await
-            .is_err()
-        {
+        let quiet = async {
+            self.core.live.at_most(0).await;
+            self.core.surroundings.stopping.at_most(0).await;
+        };
+        if tokio::time::timeout(grace, quiet).await.is_err() {
             self.core.live.broadcast(|| Message::Abandon);
             self.core.live.at_most(0).await;
         }

@@ -14,6 +14,7 @@ use crate::core::Core;
 use crate::drive::runs_here;
 use crate::encoding::{EncodingError, encode};
 use crate::error::{Code, Error};
+use crate::keeper::Keeper;
 use crate::machines::Revision;
 use crate::message::Message;
 use crate::observer::{ObservedTurn, Observer};
@@ -82,6 +83,14 @@ impl Journal {
     /// Whether the execution may leave memory when it only waits.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(self, Self::Kept(_))
+    }
+
+    /// The store that it is kept in, if it is.
+    pub(crate) fn keeper(&self) -> Option<&Keeper> {
+        match self {
+            Self::Kept(kept) => Some(&kept.core.keeper),
+            Self::Memory { .. } | Self::Unkept { .. } => None,
+        }
     }
 
     /// What went into memory.

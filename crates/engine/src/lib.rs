@@ -31,7 +31,9 @@ mod recovery;
 mod redrive_tokens;
 mod retention;
 mod runner;
+mod running;
 mod status;
+mod stops;
 mod tasks;
 pub mod test_state;
 mod timers;
@@ -63,8 +65,8 @@ pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
 pub use nested::Executions;
 pub use observe::{
-    Delivery, EndpointError, Events, EventsConfig, LogDestination, LogEvent, LogStream, Logs,
-    LogsConfig, Metrics, MetricsConfig, StatusChange,
+    CloudWatchLogGroups, CloudWatchLogs, Delivery, EndpointError, Events, EventsConfig,
+    LogDestination, LogEvent, LogStream, Logs, LogsConfig, Metrics, MetricsConfig, StatusChange,
 };
 #[cfg(feature = "otlp")]
 pub use observe::{Span, SpanKind, Spans, Traces, TracesConfig};

@@ -11,7 +11,6 @@ use crate::core::Core;
 use crate::error::Error;
 use crate::executions::{Ending, StartExecution};
 use crate::journal::Parent;
-use crate::message::Message;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -103,24 +102,16 @@ impl stepmill_integrations::Executions for Executions {
         Box::pin(async move { self.ended(execution_arn).await.map_err(refusal) })
     }
 
-    fn stop(&self, execution_arn: &str) {
-        // Nothing is stopped because the process ends: the task is taken up again.
-        if let Some(core) = self.0.upgrade()
-            && !core.is_closing()
-            && let Ok(found) = core.find_by_arn(execution_arn)
-        {
+    fn stop<'a>(&'a self, execution_arn: &'a str) -> Boxed<'a, Result<(), Refusal>> {
+        Box::pin(async move {
             let reason = Reason {
                 error: None,
                 cause: Some("The execution that waited for this one no longer does.".into()),
             };
-            core.wake(
-                found.row.number,
-                Some(Message::Stop {
-                    reason,
-                    reply: None,
-                }),
-            );
-        }
+            let core = self.core().map_err(refusal)?;
+            let stopped = core.stop(execution_arn, reason).await;
+            stopped.map(drop).map_err(refusal)
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Running one execution in memory, as `stepmill run` does.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use stepmill_asl::Activities;
 use stepmill_asl::model::StateMachine;
@@ -14,6 +15,9 @@ use crate::drive::Driver;
 use crate::journal::Journal;
 use crate::message::Message;
 use crate::world::{Chance, Surroundings};
+
+/// Jobs that nobody waits for any more get so long to be ended: nothing would do it later.
+const STOPS: Duration = Duration::from_secs(30);
 
 /// Runs executions in memory: nothing of them is kept.
 #[derive(Clone)]
@@ -39,6 +43,7 @@ pub struct Start {
 pub struct Run {
     records: mpsc::UnboundedReceiver<Vec<Record>>,
     address: mpsc::UnboundedSender<Message>,
+    surroundings: Arc<Surroundings>,
     driver: tokio::task::JoinHandle<Finished>,
 }
 
@@ -61,6 +66,7 @@ impl Runner {
                 tasks: Arc::new(integrations),
                 observers: Vec::new(),
                 activities: Activities::All,
+                stopping: Arc::default(),
             }),
         }
     }
@@ -97,6 +103,7 @@ impl Runner {
         Run {
             records,
             address,
+            surroundings: self.surroundings.clone(),
             driver,
         }
     }
@@ -117,8 +124,13 @@ impl Run {
         });
     }
 
-    /// Waits until the execution has ended.
+    /// Waits until the execution has ended, and until the jobs that it no longer waits for have.
     pub async fn finish(self) -> Result<Finished, tokio::task::JoinError> {
-        self.driver.await
+        let finished = self.driver.await;
+        let stopping = self.surroundings.stopping.at_most(0);
+        if tokio::time::timeout(STOPS, stopping).await.is_err() {
+            tracing::warn!("jobs that the execution had started may still run");
+        }
+        finished
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use stepmill_asl::{Activities, TokenKey, World};
 
 use crate::clock::Clock;
+use crate::live::Crowd;
 use crate::observer::Observer;
 use crate::tasks::Tasks;
 
@@ -17,6 +18,8 @@ pub(crate) struct Surroundings {
     pub(crate) tasks: Arc<dyn Tasks>,
     pub(crate) observers: Vec<Arc<dyn Observer>>,
     pub(crate) activities: Activities,
+    /// Jobs that are being ended.
+    pub(crate) stopping: Arc<Crowd>,
 }
 
 impl Surroundings {

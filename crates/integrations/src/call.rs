@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use stepmill_asl::model::Resource;
+use stepmill_asl::model::{IntegrationPattern, Resource};
+use thiserror::Error;
 use uuid::Uuid;
 
 use crate::mock::TestCase;
@@ -52,6 +53,23 @@ impl Call {
         self.execution_arn.split(':').nth(4).unwrap_or_default()
     }
 
+    /// Whether it starts something that goes on outside, and is ended when the task no longer waits for
+    /// it ([`Integrations::stop`](crate::Integrations::stop)).
+    pub fn is_job(&self) -> bool {
+        let Resource::Service(service) = &self.resource else {
+            return false;
+        };
+        let waits = matches!(
+            service.pattern,
+            IntegrationPattern::RunJob | IntegrationPattern::RunJobJson
+        );
+        let mocked = self
+            .mocks
+            .as_ref()
+            .is_some_and(|mocks| mocks.has(&self.state));
+        waits && !mocked
+    }
+
     /// A name that the same call always gives, and no other.
     pub(crate) fn stable_name(&self) -> String {
         let task = format!("{} {}", self.execution_arn, self.task);
@@ -72,6 +90,26 @@ impl Call {
             "The Parameters '{}' could not be used to start the Task: [{reason}]",
             self.input
         ))
+    }
+}
+
+/// Why what a task has started could not be ended.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct StopError {
+    /// What has happened.
+    pub message: String,
+    /// Whether another attempt may succeed.
+    pub may_pass: bool,
+}
+
+impl StopError {
+    /// One that another attempt would meet again.
+    pub(crate) fn lasting(message: String) -> Self {
+        Self {
+            message,
+            may_pass: false,
+        }
     }
 }
 

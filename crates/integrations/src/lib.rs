@@ -13,16 +13,17 @@ pub mod lambda;
 mod metadata;
 pub mod mock;
 mod nested;
+mod pace;
 mod parameters;
 pub mod project;
 mod step_functions;
 
 pub use aws::Aws;
-pub use call::{Call, Outcome, Progress};
+pub use call::{Call, Outcome, Progress, StopError};
 pub use endpoints::Endpoints;
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
-pub use stepmill_aws_client::Environment as AwsEnvironment;
+pub use stepmill_aws_client::{Client as AwsClient, Environment as AwsEnvironment};
 
 use std::sync::Arc;
 
@@ -86,7 +87,8 @@ impl Integrations {
         self.lambda.as_deref()
     }
 
-    /// Makes a call. Dropping the future stops what can be stopped.
+    /// Makes a call. Dropping the future ends the waiting for its outcome; what has begun outside goes
+    /// on, and may be taken up again with `call.submitted`, or ended by [`Integrations::stop`].
     pub async fn run(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Outcome {
         if let Some(outcome) = call
             .mocks
@@ -123,10 +125,25 @@ impl Integrations {
                 {
                     step_functions::run(&**api, service, call).await
                 }
-                (_, Some(aws)) => aws.run(service, call).await,
+                (_, Some(aws)) => aws.run(service, call, progress).await,
                 (_, None) => nobody(call),
             },
             Resource::Activity(_) => nobody(call),
+        }
+    }
+
+    /// Ends what a task has started, `call.submitted`, and waits for no longer: an execution, or a job
+    /// of a kind that AWS ends, too.
+    pub async fn stop(&self, call: &Call) -> Result<(), StopError> {
+        match (&call.resource, &self.executions, &self.aws) {
+            (Resource::Service(service), Some(executions), _) if nested::is_start(service) => {
+                nested::stop(&**executions, call).await
+            }
+            // A job of a Kubernetes cluster is left as it is.
+            (Resource::Service(service), _, Some(aws)) if !endpoints::are_named(service) => {
+                aws.stop(service, call).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -250,6 +250,11 @@ pub struct TestCase {
 }
 
 impl TestCase {
+    /// Whether a state is mocked.
+    pub fn has(&self, state: &str) -> bool {
+        self.states.contains_key(state)
+    }
+
     /// The mocked outcome of a call, if its state is mocked.
     pub fn answer(&self, call: &Call, progress: &(dyn Fn(Progress) + Sync)) -> Option<Outcome> {
         let response = self.states.get(&call.state)?;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 use uuid::Uuid;
 
-use crate::call::{Call, Outcome, Progress};
+use crate::call::{Call, Outcome, Progress, StopError};
 use crate::failure::Failure;
 use crate::metadata::{http_date, sdk_metadata};
 
@@ -33,8 +33,8 @@ pub trait Executions: Send + Sync + 'static {
     /// Waits for an execution's end.
     fn ended<'a>(&'a self, execution_arn: &'a str) -> Boxed<'a, Result<EndedExecution, Refusal>>;
 
-    /// Stops an execution, without waiting until it has stopped.
-    fn stop(&self, execution_arn: &str);
+    /// Stops an execution; one that has ended keeps its end.
+    fn stop<'a>(&'a self, execution_arn: &'a str) -> Boxed<'a, Result<(), Refusal>>;
 }
 
 /// An execution that a task has started.
@@ -128,13 +128,7 @@ pub(crate) async fn start(
         }
         started.execution_arn
     };
-    // A task that is given up gives up what it has started (Developer Guide, "Run a job").
-    let mut child = Child {
-        executions,
-        execution_arn: Some(&execution_arn),
-    };
     let ended = executions.ended(&execution_arn).await;
-    child.execution_arn = None;
     match ended {
         Ok(ended) => settled(&ended, service.pattern),
         Err(refusal) => refused(&refusal),
@@ -151,18 +145,13 @@ async fn begin(executions: &dyn Executions, call: &Call) -> Result<StartedExecut
     started.map_err(|refusal| refused(&refusal))
 }
 
-/// Stops an execution that nobody waits for any longer.
-struct Child<'a> {
-    executions: &'a dyn Executions,
-    execution_arn: Option<&'a str>,
-}
-
-impl Drop for Child<'_> {
-    fn drop(&mut self) {
-        if let Some(execution_arn) = self.execution_arn {
-            self.executions.stop(execution_arn);
-        }
-    }
+/// Stops the execution that a task has started and waits for no longer (Developer Guide, "Run a job").
+pub(crate) async fn stop(executions: &dyn Executions, call: &Call) -> Result<(), StopError> {
+    let Some(execution_arn) = submitted(call) else {
+        return Ok(());
+    };
+    let stopped = executions.stop(&execution_arn).await;
+    stopped.map_err(|refusal| StopError::lasting(refusal.message))
 }
 
 /// The execution that the task had started before the process that waited for it was gone.

@@ -21,7 +21,7 @@ fn unsupported(field: &str) -> String {
 /// Whether of each list of paths one is given.
 pub(crate) fn complete(required: &[Vec<String>], fields: &Fields) -> Result<(), String> {
     for paths in required {
-        if !paths.iter().any(|path| has(fields, path)) {
+        if !paths.iter().any(|path| at(fields, path).is_some()) {
             let name = paths.first().map_or("", String::as_str);
             return Err(format!("The field \"{name}\" is required but was missing"));
         }
@@ -61,19 +61,25 @@ fn only(paths: &[&str], fields: &Fields) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether there is what a path such as `Input.S3Uri` names.
-fn has(fields: &Fields, path: &str) -> bool {
-    at(fields, path).is_some()
+/// What a path such as `Tasks[0].TaskArn` names, unless it is null.
+pub(crate) fn at<'a>(fields: &'a Fields, path: &str) -> Option<&'a Value> {
+    let (step, rest) = match path.split_once('.') {
+        Some((step, rest)) => (step, Some(rest)),
+        None => (path, None),
+    };
+    let found = match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
+        Some((name, index)) => fields.get(name)?.get(index.parse::<usize>().ok()?)?,
+        None => fields.get(step)?,
+    };
+    match rest {
+        Some(rest) => in_value(found, rest),
+        None => Some(found).filter(|found| !found.is_null()),
+    }
 }
 
-/// What a path such as `Input.S3Uri` names, unless it is null.
-pub(crate) fn at<'a>(fields: &'a Fields, path: &str) -> Option<&'a Value> {
-    let mut names = path.split('.');
-    let mut value = fields.get(names.next()?)?;
-    for name in names {
-        value = value.get(name)?;
-    }
-    (!value.is_null()).then_some(value)
+/// The same in any value.
+pub(crate) fn in_value<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    at(value.as_object()?, path)
 }
 
 /// A text; the reason why it is unusable, if it is none.
@@ -154,15 +160,21 @@ mod tests {
 
     #[test]
     fn parameters_are_found_by_paths() {
-        let fields = object(json!({ "Input": { "S3Uri": "s3://b/k" }, "Body": null }));
-        for (path, there) in [
-            ("Input", true),
-            ("Input.S3Uri", true),
-            ("Input.Other", false),
-            ("Body", false),
-            ("Body.S3Uri", false),
+        let fields = object(json!({
+            "Tasks": [{ "TaskArn": "a" }, {}], "Input": { "S3Uri": "u" }, "Body": null,
+        }));
+        for (path, found) in [
+            ("Tasks[0].TaskArn", Some(json!("a"))),
+            ("Tasks[1].TaskArn", None),
+            ("Tasks[2].TaskArn", None),
+            ("Tasks[x]", None),
+            ("Input.S3Uri", Some(json!("u"))),
+            ("Input.Other", None),
+            ("Body", None),
+            ("Body.S3Uri", None),
+            ("Missing.S3Uri", None),
         ] {
-            assert_eq!(has(&fields, path), there, "{path}");
+            assert_eq!(at(&fields, path), found.as_ref(), "{path}");
         }
     }
 

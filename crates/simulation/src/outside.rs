@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use stepmill_engine::{Engine, Tasks};
-use stepmill_integrations::{Call, Integrations, Outcome, Progress};
+use stepmill_integrations::{Call, Integrations, Outcome, Progress, StopError};
 use stepmill_interpreter::Reason;
 
 use crate::power::Power;
@@ -180,5 +180,20 @@ impl Tasks for Services {
         progress: &'a (dyn Fn(Progress) + Sync),
     ) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>> {
         Box::pin(self.answer(call, progress))
+    }
+
+    fn stop<'a>(
+        &'a self,
+        call: &'a Call,
+    ) -> Pin<Box<dyn Future<Output = std::result::Result<(), StopError>> + Send + 'a>> {
+        Box::pin(async move {
+            if !self
+                .power
+                .step(&format!("stop {} {}", call.state, call.task))
+            {
+                return std::future::pending().await;
+            }
+            self.integrations.stop(call).await
+        })
     }
 }

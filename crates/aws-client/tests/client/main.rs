@@ -7,6 +7,7 @@ mod credentials;
 mod moto;
 mod python;
 mod responder;
+mod strict;
 mod transport;
 
 use serde_json::Value;

@@ -10,18 +10,21 @@
 
 mod action;
 mod error;
+mod job;
 mod lambda;
 mod request;
 mod special;
+mod template;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 use stepmill_aws_client::{Client, Config, Environment, Provider, Role, Service};
 use stepmill_catalog as catalog;
 
-use crate::call::{Call, Outcome};
+use crate::call::{Call, Outcome, Progress, StopError};
 use crate::invoke::Invoked;
 use crate::project::AwsSettings;
 
@@ -88,9 +91,21 @@ impl Aws {
         self
     }
 
+    /// The client that tasks' calls are made by, for calls of others; or why there is none. Calls go
+    /// to `region` unless the settings or AWS's variables and files say another.
+    pub fn client(&self, region: &str) -> Result<Client, String> {
+        let set = self.client.get_or_init(|| self.open(region));
+        let set = set.as_ref().map_err(Clone::clone)?;
+        Ok(set.client.clone())
+    }
+
     /// Whether anything says how AWS is to be called.
     pub fn is_configured(&self) -> bool {
-        self.settings != AwsSettings::default() || self.environment.mentions_aws()
+        let nowhere = AwsSettings {
+            poll_ms: self.settings.poll_ms,
+            ..AwsSettings::default()
+        };
+        self.settings != nowhere || self.environment.mentions_aws()
     }
 
     /// Whether the settings have an endpoint for the service, by its names in resource ARNs.
@@ -101,7 +116,12 @@ impl Aws {
     }
 
     /// Makes a task's call.
-    pub(crate) async fn run(&self, resource: &ServiceResource, call: &Call) -> Outcome {
+    pub(crate) async fn run(
+        &self,
+        resource: &ServiceResource,
+        call: &Call,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Outcome {
         let request = match self.request(resource, call) {
             Ok(request) => request,
             Err(outcome) => return outcome,
@@ -116,14 +136,27 @@ impl Aws {
                 Err(outcome) => outcome,
             },
             IntegrationPattern::RunJob | IntegrationPattern::RunJobJson => {
-                Outcome::Impossible(format!(
-                    "Stepmill cannot wait for the end of {} yet: mock the state '{}' (--mock FILE \
-                     --test-case NAME), or start the job without .sync and ask for its status in a \
-                     loop.",
-                    call.resource, call.state
-                ))
+                job::run(&request, self.interval(), progress).await
             }
         }
+    }
+
+    /// Ends the job that a task has started and waits for no longer, if AWS ends such jobs.
+    pub(crate) async fn stop(
+        &self,
+        resource: &ServiceResource,
+        call: &Call,
+    ) -> Result<(), StopError> {
+        match self.request(resource, call) {
+            Ok(request) => job::stop(&request).await,
+            Err(outcome) => Err(StopError::lasting(format!("{outcome:?}"))),
+        }
+    }
+
+    /// The time between questions for the end of a job, where the settings say it.
+    pub(crate) fn interval(&self) -> Option<Duration> {
+        let poll = self.settings.poll_ms?;
+        Some(Duration::from_millis(u64::from(poll.get())))
     }
 
     /// Calls a function that is not one of this process, by `lambda:invoke` or its ARN.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stepmill_asl::model::ServiceResource;
-use stepmill_aws_client::{Overrides, Response};
+use stepmill_aws_client::{CallError, Overrides, Response};
 
 use super::action::Action;
 use super::{Caller, error};
@@ -46,6 +46,16 @@ impl Request<'_> {
         operation: &str,
         parameters: Map<String, Value>,
     ) -> Result<Response, Outcome> {
+        let called = self.call_to(operation, parameters).await;
+        called.map_err(|error| error::outcome(&self.action, self.call, &error))
+    }
+
+    /// The same, with the error as it is.
+    pub(super) async fn call_to(
+        &self,
+        operation: &str,
+        parameters: Map<String, Value>,
+    ) -> Result<Response, CallError> {
         let row = self.action.integration.row();
         let overrides = Overrides {
             timeout: row
@@ -61,9 +71,7 @@ impl Request<'_> {
         let parameters = Value::Object(parameters);
         let client = &self.caller.client;
         let called = client.call(model, operation, &parameters, &overrides);
-        called
-            .await
-            .map_err(|error| error::outcome(&self.action, self.call, &error))
+        called.await
     }
 
     /// The task's result of a response, with what an optimised integration adds.

@@ -8,9 +8,10 @@ use stepmill_aws_client::WebAnswer;
 use stepmill_catalog::Poll;
 
 use super::cluster::{Ask, Cluster};
-use super::{content, logs, pauses};
+use super::{content, logs};
 use crate::call::{Call, Outcome};
 use crate::endpoints::{Task, parsed};
+use crate::pace::Pace;
 use crate::parameters::{at, flag, text};
 
 /// How often in a row a job may not be heard of before its task fails.
@@ -59,9 +60,9 @@ pub(super) async fn ended(
         ));
     };
     let poll = task.row.poll.as_ref();
-    let pauses = pauses::of(poll.and_then(|poll| poll.interval.as_ref()), interval);
+    let pace = Pace::new(interval, poll.and_then(|poll| poll.interval));
     let path = format!("{}/{name}", jobs(namespace));
-    let (mut job, succeeded) = wait(cluster, &path, poll, pauses).await?;
+    let (mut job, succeeded) = wait(cluster, &path, poll, pace).await?;
     if task.judge(flag(&task.fields, "LogOptions.RetrieveLogs"))?
         && let Value::Object(members) = &mut job
     {
@@ -79,19 +80,23 @@ async fn wait(
     cluster: &Cluster<'_>,
     path: &str,
     poll: Option<&Poll>,
-    mut pauses: impl Iterator<Item = Duration> + Send,
+    mut pace: Pace,
 ) -> Result<(Value, bool), Outcome> {
     let mut silences = 0;
     loop {
-        tokio::time::sleep(pauses.next().unwrap_or(Duration::MAX)).await;
+        tokio::time::sleep(pace.pause()).await;
         match judge(cluster, cluster.send(Ask::get(path, String::new())).await) {
             Heard::Job(job) => {
                 silences = 0;
+                pace.answered(true);
                 if let Some(succeeded) = succeeded(poll, &job) {
                     return Ok((job, succeeded));
                 }
             }
-            Heard::Nothing(_) if silences < SILENCES => silences += 1,
+            Heard::Nothing(_) if silences < SILENCES => {
+                silences += 1;
+                pace.answered(false);
+            }
             Heard::Nothing(outcome) | Heard::Failure(outcome) => return Err(outcome),
         }
     }

@@ -5,7 +5,6 @@
 mod cluster;
 mod job;
 mod logs;
-mod pauses;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method};
@@ -62,7 +61,8 @@ pub(crate) async fn run_job(
         progress(Progress::Submitted(started.clone()));
         started
     };
-    job::ended(task, &cluster, &started, endpoints.interval).await
+    let interval = aws.and_then(Aws::interval);
+    job::ended(task, &cluster, &started, interval).await
 }
 
 /// A body: a text as it is, anything else as JSON.

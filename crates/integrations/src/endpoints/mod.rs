@@ -13,7 +13,6 @@ mod message;
 mod task;
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use http::Uri;
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
@@ -35,8 +34,6 @@ pub struct Endpoints {
     pub(crate) environment: Environment,
     /// OAuth's tokens.
     pub(crate) tokens: Tokens,
-    /// How often jobs are asked for, if not as often as AWS asks.
-    pub(crate) interval: Option<Duration>,
     /// The clients, or why there are none.
     set: OnceLock<Result<Set, String>>,
 }
@@ -58,7 +55,6 @@ impl Endpoints {
             settings,
             environment,
             tokens: Tokens::default(),
-            interval: None,
             set: OnceLock::new(),
         }
     }
@@ -66,13 +62,6 @@ impl Endpoints {
     /// With settings, and with the variables and files of this process's user.
     pub fn of_process(settings: HttpSettings) -> Self {
         Self::new(settings, Environment::of_process())
-    }
-
-    /// Jobs are asked for in this interval, and not as slowly as AWS asks for them.
-    #[must_use]
-    pub fn polling_every(mut self, interval: Duration) -> Self {
-        self.interval = Some(interval);
-        self
     }
 
     /// Makes a task's call.

@@ -23,6 +23,7 @@
 //! endpoint = "http://…"       # of all services
 //! endpoints = { sqs = "…" }   # of single ones, by their names in resource ARNs
 //! profile = "dev"             # of the config and credentials files
+//! poll_ms = 1000              # between questions for the end of a job; else as AWS asks
 //!
 //! [http]                      # servers that tasks name: HTTP endpoints, API Gateway, Kubernetes
 //! allow = ["localhost:3000", "10.0.0.0/8"]    # though no public addresses; also without TLS
@@ -37,6 +38,7 @@
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
 //! stdout = false              # or standard output
+//! cloudwatch = false          # or CloudWatch Logs, where [aws] says that AWS is
 //! queue_mib = 64              # of log events that wait to be written; more are lost
 //!
 //! [events]                    # status events
@@ -73,6 +75,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -165,6 +168,8 @@ pub struct AwsSettings {
     pub endpoints: BTreeMap<AwsService, Endpoint>,
     /// The profile of AWS's config and credentials files.
     pub profile: Option<String>,
+    /// Milliseconds between questions for the end of a job (`.sync`), instead of AWS's intervals.
+    pub poll_ms: Option<NonZeroU32>,
 }
 
 /// `[logs]`: where the log groups of state machines are.
@@ -175,6 +180,8 @@ pub struct LogSettings {
     pub directory: Option<PathBuf>,
     /// Whether log events go to standard output.
     pub stdout: Option<bool>,
+    /// Whether log events go to CloudWatch Logs.
+    pub cloudwatch: Option<bool>,
     /// MiB of log events that may wait to be written.
     pub queue_mib: Option<u32>,
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stepmill_integrations::Outcome;
 use stepmill_integrations::project::{AwsSettings, HttpSettings};
 
-use crate::peer::{Peer, header, tasks};
+use crate::web::{Peer, header, tasks};
 use crate::{call, failed, impossible, merged, ok, run};
 
 const INVOKE: &str = "apigateway:invoke";

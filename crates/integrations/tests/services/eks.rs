@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use stepmill_integrations::{Integrations, Outcome, Progress};
 
-use crate::peer::Peer;
+use crate::web::Peer;
 use crate::{call, failed, impossible, merged, ok};
 
 const KEYS: [(&str, &str); 2] = [

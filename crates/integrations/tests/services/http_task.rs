@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use stepmill_integrations::project::{AwsSettings, HttpSettings};
 use stepmill_integrations::{Integrations, Outcome};
 
-use crate::moto::Moto;
-use crate::peer::{Peer, header, tasks};
+use crate::peer::Moto;
+use crate::web::{Peer, header, tasks};
 use crate::{call, failed, impossible, merged, ok, run};
 
 const INVOKE: &str = "http:invoke";

@@ -7,7 +7,7 @@ use stepmill_asl::model::Resource;
 use stepmill_integrations::Outcome;
 use stepmill_integrations::lambda::{Host, HostOptions};
 
-use crate::moto::Moto;
+use crate::peer::Moto;
 use crate::{call, failed, ok, run};
 
 const NOWHERE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:nowhere";
@@ -17,8 +17,7 @@ async fn a_function_is_called_at_aws() {
     let Some(moto) = Moto::start() else {
         return;
     };
-    // No container runs a handler: functions answer with what they are given.
-    moto.post("/moto-api/config", r#"{"lambda":{"use_docker":false}}"#);
+    moto.without_containers();
     let tasks = moto.integrations();
     let trust = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
     let role = json!({ "RoleName": "r", "AssumeRolePolicyDocument": trust });

@@ -1,17 +1,18 @@
-//! Services and servers as tasks call them: against moto, an implementation of AWS that knows nothing
-//! of this one, and against servers in Python.
+//! Services and servers as tasks call them: against moto and against a server made of AWS's models, which
+//! know nothing of this implementation, and against servers in Python.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
 mod api_gateway;
+mod cases;
 mod eks;
 mod http_task;
 mod lambda;
-mod moto;
 mod optimised;
 mod peer;
 mod sdk;
 mod settings;
+mod web;
 
 use serde_json::Value;
 use stepmill_asl::model::Resource;

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use stepmill_integrations::{Integrations, Outcome};
 
-use crate::moto::Moto;
+use crate::peer::Moto;
 use crate::{EXECUTION, MACHINE, call, failed, impossible, ok, run, without};
 
-fn has_metadata(result: &Value) {
+pub(crate) fn has_metadata(result: &Value) {
     let http = &result["SdkHttpMetadata"];
     assert_eq!(http["HttpStatusCode"], 200, "{result}");
     for (name, value) in http["HttpHeaders"].as_object().unwrap() {

@@ -50,6 +50,8 @@ pub(super) struct Effective {
     pub(super) aws: AwsSettings,
     pub(super) http: HttpSettings,
     pub(super) logs: LogsConfig,
+    /// Whether log groups are in CloudWatch Logs.
+    pub(super) cloudwatch_logs: bool,
     pub(super) events: EventsConfig,
     pub(super) traces: TracesConfig,
     pub(super) metrics: MetricsConfig,
@@ -125,6 +127,7 @@ pub(super) fn resolve(
         aws: file.aws.clone(),
         http: file.http.clone(),
         logs: logs(args, file),
+        cloudwatch_logs: args.observing.logs_cloudwatch || file.logs.cloudwatch == Some(true),
         events: EventsConfig {
             endpoint: either(
                 args.observing.events_endpoint.as_ref(),

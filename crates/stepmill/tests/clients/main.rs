@@ -9,6 +9,9 @@
 mod access;
 mod crowd;
 mod hostile;
+mod jobs;
+#[path = "../../../aws-client/tests/strict/peer.rs"]
+mod peer;
 mod restart;
 mod script;
 mod sdk;

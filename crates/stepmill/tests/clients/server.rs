@@ -63,6 +63,11 @@ impl Home {
 
     /// Starts a server on a free port, with its store here.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_with(arguments, &[])
+    }
+
+    /// The same, with variables.
+    pub(crate) fn serve_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
         let log = self.path("log");
         let errors = File::options()
             .create(true)
@@ -72,6 +77,7 @@ impl Home {
         let mut child = self
             .command(&["--port", "0", "--store", "store"])
             .args(arguments)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(errors)
             .spawn()

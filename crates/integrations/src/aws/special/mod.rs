@@ -25,3 +25,11 @@ pub(super) async fn run(request: &Request<'_>) -> Result<Value, Outcome> {
         }
     }
 }
+
+/// Whether a job that has come to one of its ends has succeeded, where its status does not say so.
+pub(super) async fn succeeded(request: &Request<'_>, result: &Value) -> bool {
+    match &*request.resource.service {
+        "ecs" => ecs::succeeded(request, result).await,
+        _ => true,
+    }
+}
