@@ -60,7 +60,6 @@ impl Peer {
     }
 
     /// The body of the answer to a request that succeeds.
-
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let host = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();

@@ -25,11 +25,6 @@ impl Moto {
         self.0.ask("POST", "/moto-api/config", &config.to_string());
     }
 
-    /// Where it listens.
-    pub(crate) fn url(&self) -> &str {
-        &self.0.url
-    }
-
     /// Forgets everything.
     pub(crate) fn reset(&self) {
         self.0.ask("POST", "/moto-api/reset", "");
