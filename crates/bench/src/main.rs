@@ -6,6 +6,7 @@
 
 mod definitions;
 mod measure;
+mod models;
 mod report;
 mod synthesis;
 
@@ -74,6 +75,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let figure = synthesis::whole_process()?;
     println!("{}", report::text(&figure));
     figures.push(figure);
+    for figure in models::decoding() {
+        println!("{}", report::text(&figure));
+        figures.push(figure);
+    }
     if let Some(path) = &arguments.document {
         let known = std::fs::read_to_string(path).unwrap_or_default();
         std::fs::write(path, report::markdown(&figures, &known))

@@ -322,6 +322,7 @@ mod tests {
             token: None,
             task: 3,
             submitted: None,
+            repeated: false,
             mocks: None,
         }
     }

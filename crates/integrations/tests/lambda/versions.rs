@@ -193,6 +193,7 @@ async fn tasks_name_versions_and_aliases() {
         token: None,
         task: 1,
         submitted: None,
+        repeated: false,
         mocks: None,
     };
     let arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live";

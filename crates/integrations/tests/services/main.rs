@@ -45,6 +45,7 @@ fn call(resource: &str, parameters: &Value) -> Call {
             .ends_with(".waitForTaskToken")
             .then(|| "token".to_owned()),
         submitted: None,
+        repeated: false,
         mocks: None,
     }
 }
