@@ -23,6 +23,7 @@
 //! endpoint = "http://…"       # of all services
 //! endpoints = { sqs = "…" }   # of single ones, by their names in resource ARNs
 //! profile = "dev"             # of the config and credentials files
+//! assume_roles = false        # true: calls are made as the state machine's role
 //!
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
@@ -58,6 +59,7 @@
 //!
 //! [mock]
 //! file = "mock.json"          # a mock configuration of Step Functions Local
+//! test_case = "HappyPath"     # of executions that name none
 //! ```
 
 use std::collections::BTreeMap;
@@ -151,6 +153,9 @@ pub struct AwsSettings {
     pub endpoints: BTreeMap<AwsService, Endpoint>,
     /// The profile of AWS's config and credentials files.
     pub profile: Option<String>,
+    /// Whether calls are made as the state machine's role, assumed with the credentials that there are, as AWS makes
+    /// them; otherwise they are made with these credentials.
+    pub assume_roles: Option<bool>,
 }
 
 /// `[logs]`: where the log groups of state machines are.
@@ -237,6 +242,8 @@ pub struct RetentionSettings {
 pub struct MockSettings {
     /// A mock configuration of Step Functions Local.
     pub file: Option<PathBuf>,
+    /// The test case of executions that name none, of state machines that have it.
+    pub test_case: Option<String>,
 }
 
 impl Settings {

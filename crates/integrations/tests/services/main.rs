@@ -5,6 +5,7 @@
 mod lambda;
 mod moto;
 mod optimised;
+mod roles;
 mod sdk;
 mod settings;
 

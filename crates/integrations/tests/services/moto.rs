@@ -65,9 +65,14 @@ impl Moto {
 
     /// Tasks whose services are all there.
     pub(crate) fn integrations(&self) -> Integrations {
+        self.with(AwsSettings::default())
+    }
+
+    /// Tasks with settings, whose services are there unless these say otherwise.
+    pub(crate) fn with(&self, settings: AwsSettings) -> Integrations {
         let settings = AwsSettings {
             endpoint: Some(self.url.parse().unwrap()),
-            ..AwsSettings::default()
+            ..settings
         };
         let credentials = [
             ("AWS_ACCESS_KEY_ID", "test"),

@@ -4,6 +4,7 @@
 
 mod expressions;
 mod graph;
+mod mocked;
 mod new;
 mod project;
 mod run;
