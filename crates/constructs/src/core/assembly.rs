@@ -122,7 +122,10 @@ impl Writer<'_> {
             self.definitions(template)?;
         }
         let artifacts = std::mem::take(&mut self.artifacts);
-        let mut content = json!({"version": SCHEMA_VERSION, "artifacts": artifacts});
+        let mut content = object([
+            ("version", json!(SCHEMA_VERSION)),
+            ("artifacts", Json::Object(artifacts)),
+        ]);
         if !missing.is_empty() {
             // The command line looks it up and runs the program again.
             let missing = missing.iter().map(
@@ -171,7 +174,10 @@ impl Writer<'_> {
             self.json(&file, &assets.content)?;
             let mut properties = Map::from_iter([("file".to_owned(), json!(file))]);
             properties.extend(assets.properties);
-            let artifact = json!({"type": "cdk:asset-manifest", "properties": properties});
+            let artifact = object([
+                ("type", json!("cdk:asset-manifest")),
+                ("properties", Json::Object(properties)),
+            ]);
             self.artifacts.insert(id.clone(), artifact);
             dependencies.push(id);
         }
@@ -204,7 +210,8 @@ impl Writer<'_> {
             return Ok(());
         };
         for (id, resource) in resources {
-            let Some(text) = resource.pointer("/Properties/DefinitionString") else {
+            let properties = resource.get("Properties");
+            let Some(text) = properties.and_then(|all| all.get("DefinitionString")) else {
                 continue;
             };
             let name = format!("{}.{id}.asl.json", template.stack);
@@ -261,6 +268,12 @@ fn metadata(stack: &StackInner, of_stack: Vec<Json>) -> Map<String, Json> {
     metadata
 }
 
+/// An object of members that are not copied, as `json!` would.
+fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    Json::Object(Map::from_iter(members))
+}
+
 /// Where a stack is deployed to, as the command line reads it.
 fn address(environment: &Environment) -> String {
     format!(
@@ -285,31 +298,26 @@ fn pretty(value: &Json) -> Result<Vec<u8>, serde_json::Error> {
 fn indented(json: &str) -> String {
     let mut text = String::with_capacity(json.len() * 2);
     let mut depth = 0;
-    let mut rest = json;
-    while let Some(next) = rest.chars().next() {
-        let length = match next {
-            '"' => string_length(rest),
-            _ => next.len_utf8(),
-        };
-        let (token, after) = rest.split_at(length);
-        rest = after.trim_start();
+    let mut rest = json.trim_ascii_start();
+    while let Some(next) = rest.bytes().next() {
+        let (token, after) = rest.split_at(token_length(rest));
+        rest = after.trim_ascii_start();
         match next {
-            ' ' | '\n' | '\r' | '\t' => {}
-            '{' | '[' if !rest.starts_with(['}', ']']) => {
+            b'{' | b'[' if !rest.starts_with(['}', ']']) => {
                 depth += 1;
-                text.push(next);
+                text.push_str(token);
                 new_line(&mut text, depth);
             }
-            '}' | ']' if !text.ends_with(['{', '[']) => {
+            b'}' | b']' if !text.ends_with(['{', '[']) => {
                 depth = depth.saturating_sub(1);
                 new_line(&mut text, depth);
-                text.push(next);
+                text.push_str(token);
             }
-            ',' => {
-                text.push(',');
+            b',' => {
+                text.push_str(token);
                 new_line(&mut text, depth);
             }
-            ':' => text.push_str(": "),
+            b':' => text.push_str(": "),
             _ => text.push_str(token),
         }
     }
@@ -317,20 +325,45 @@ fn indented(json: &str) -> String {
     text
 }
 
+/// How long a text's first token is: a string with its quotes, a sign, or what stands between signs and space.
+fn token_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'"', ..] => string_length(bytes),
+        [b'{' | b'}' | b'[' | b']' | b',' | b':', ..] => 1,
+        _ => {
+            let ends = |byte: &u8| b"{}[],:\"".contains(byte) || byte.is_ascii_whitespace();
+            bytes.iter().position(ends).unwrap_or(bytes.len())
+        }
+    }
+}
+
 /// How long a text's first JSON string is, with its quotes.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    });
-    end.map_or(text.len(), |end| end + 2)
+fn string_length(text: &[u8]) -> usize {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\');
+    let mut at = 1;
+    while let Some(next) = text
+        .get(at..)
+        .and_then(|rest| rest.iter().position(special))
+    {
+        at += next;
+        match text[at] {
+            b'"' => return at + 1,
+            _ => at += 2,
+        }
+    }
+    text.len()
 }
 
 fn new_line(text: &mut String, depth: usize) {
+    const SPACES: &str = "                                ";
     text.push('\n');
-    text.extend(std::iter::repeat_n("  ", depth));
+    let mut missing = 2 * depth;
+    while missing > 0 {
+        let length = missing.min(SPACES.len());
+        text.push_str(&SPACES[..length]);
+        missing -= length;
+    }
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Statement {
         let mut members = Object::new();
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                members.insert(name.to_owned(), value);
+                members.insert(name, value);
             }
         };
         add("Action", one_or_many(&self.actions));

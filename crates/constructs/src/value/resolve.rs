@@ -1,8 +1,10 @@
 //! Values as CloudFormation reads them.
 
-use serde_json::{Map, Value as Json, json};
+use std::fmt::Write;
 
-use super::{Part, Text, Token, Value};
+use serde_json::{Map, Number, Value as Json};
+
+use super::{Object, Part, Text, Token, Value};
 use crate::core::StackId;
 
 /// How a stack names what belongs to another stack.
@@ -25,15 +27,21 @@ impl<R: References> Resolver<'_, R> {
             Value::Number(number) => Json::Number(number.clone()),
             Value::Text(text) => self.text(text),
             Value::List(items) => items.iter().filter_map(|item| self.value(item)).collect(),
-            Value::Object(members) => {
-                let members = members.iter();
-                let resolved =
-                    members.filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
-                Json::Object(resolved.collect())
-            }
+            Value::Object(members) => Json::Object(self.members(members)),
             Value::Lazy(lazy) => return self.value(&lazy.value()?),
             Value::JsonText(lazy) => self.json_text(&lazy.value()?),
         })
+    }
+
+    /// The members that are not left out.
+    pub(crate) fn members(&self, members: &Object) -> Map<String, Json> {
+        let mut resolved = Map::with_capacity(members.len());
+        for (name, value) in members {
+            if let Some(value) = self.value(value) {
+                resolved.insert(name.to_string(), value);
+            }
+        }
+        resolved
     }
 
     /// A text: a string, an intrinsic function, or several joined.
@@ -62,10 +70,9 @@ impl<R: References> Resolver<'_, R> {
             Token::GetAtt(stack, id, attribute) => {
                 self.references.reference(*stack, id, Some(attribute))
             }
-            Token::Pseudo(pseudo) => json!({"Ref": pseudo.name()}),
+            Token::Pseudo(pseudo) => function("Ref", pseudo.name()),
             Token::Function(name, arguments) => {
-                let arguments = self.value(arguments).unwrap_or(Json::Null);
-                Json::Object(Map::from_iter([((*name).to_owned(), arguments)]))
+                function(name, self.value(arguments).unwrap_or(Json::Null))
             }
         }
     }
@@ -81,7 +88,7 @@ impl<R: References> Resolver<'_, R> {
         match value {
             Value::Null => to.literal("null"),
             Value::Bool(value) => to.literal(if *value { "true" } else { "false" }),
-            Value::Number(number) => to.literal(&number.to_string()),
+            Value::Number(number) => to.number(number),
             Value::Text(text) => self.write_text(text, to),
             Value::List(items) => {
                 to.literal("[");
@@ -132,6 +139,11 @@ struct Joined {
 impl Joined {
     fn literal(&mut self, text: &str) {
         self.text.push_str(text);
+    }
+
+    fn number(&mut self, number: &Number) {
+        // Writing to a String does not fail.
+        let _ = write!(self.text, "{number}");
     }
 
     /// A text as it stands within the quotes of a JSON string.
@@ -189,9 +201,14 @@ impl Joined {
         self.flush();
         match self.before.len() {
             1 => self.before.swap_remove(0),
-            _ => json!({"Fn::Join": ["", self.before]}),
+            _ => function("Fn::Join", vec!["".into(), Json::Array(self.before)]),
         }
     }
+}
+
+/// A reference or an intrinsic function as it stands in a template.
+pub(crate) fn function(name: &str, arguments: impl Into<Json>) -> Json {
+    Json::Object(Map::from_iter([(name.to_owned(), arguments.into())]))
 }
 
 fn inner_join(token: &Json) -> Option<&Vec<Json>> {
@@ -205,24 +222,30 @@ fn inner_join(token: &Json) -> Option<&Vec<Json>> {
 ///
 /// It is what people read where CloudFormation's functions cannot stand.
 pub fn flatten(json: &Json) -> String {
+    let mut text = String::new();
+    flatten_to(&mut text, json);
+    text
+}
+
+fn flatten_to(text: &mut String, json: &Json) {
     match json {
-        Json::String(text) => text.clone(),
+        Json::String(literal) => text.push_str(literal),
         Json::Object(members) => match members.iter().next() {
-            Some((name, Json::String(id))) if name == "Ref" => format!("${{Ref:{id}}}"),
+            Some((name, Json::String(id))) if name == "Ref" => text.extend(["${Ref:", id, "}"]),
             Some((name, Json::Array(of))) if name == "Fn::GetAtt" => {
                 let parts: Vec<String> = of.iter().map(flatten).collect();
-                format!("${{GetAtt:{}}}", parts.join("."))
+                text.extend(["${GetAtt:", &parts.join("."), "}"]);
             }
-            Some((name, arguments)) => {
-                if let Some(items) = inner_join(json) {
-                    return items.iter().map(flatten).collect();
+            Some((name, arguments)) => match inner_join(json) {
+                Some(items) => items.iter().for_each(|item| flatten_to(text, item)),
+                None => {
+                    let arguments = flatten_functions(arguments).to_string();
+                    text.extend(["${", name, ":", &arguments.replace('"', "'"), "}"]);
                 }
-                let arguments = flatten_functions(arguments).to_string();
-                format!("${{{name}:{}}}", arguments.replace('"', "'"))
-            }
-            None => "{}".to_owned(),
+            },
+            None => text.push_str("{}"),
         },
-        other => other.to_string(),
+        other => text.push_str(&other.to_string()),
     }
 }
 
