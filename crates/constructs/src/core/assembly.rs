@@ -5,16 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use serde::Serialize;
-use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value as Json, json};
 
 use super::context::MissingContext;
+use super::definitions::{self, Definition};
 use super::environment::Environment;
 use super::error::{ConstructError, ConstructErrors, Problem};
+use super::pretty::pretty;
 use super::stack::{StackInner, Template};
 use super::synthesizer::Synthesizer;
-use crate::value::flatten;
 
 /// The version of the assembly's schema: that of CDK 1.200.0, which every later command line reads.
 pub(super) const SCHEMA_VERSION: &str = "21.0.0";
@@ -27,17 +26,6 @@ pub struct Assembly {
     directory: PathBuf,
     templates: Vec<Template>,
     definitions: Vec<Definition>,
-}
-
-/// A state machine's definition in an assembly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
-    /// The machine's stack.
-    pub stack: String,
-    /// The machine's logical id.
-    pub logical_id: String,
-    /// Its file, whose texts have `${Ref:X}` and `${GetAtt:X.A}` for what is only known at deployment.
-    pub file: PathBuf,
 }
 
 impl Assembly {
@@ -119,7 +107,7 @@ impl Writer<'_> {
         for (stack, template) in stacks.iter().zip(templates) {
             self.assets(stack)?;
             self.stack(synthesizer, stack, stacks, template)?;
-            self.definitions(template)?;
+            definitions::write(self.directory, template, &mut self.definitions)?;
         }
         let artifacts = std::mem::take(&mut self.artifacts);
         let mut content = object([
@@ -133,7 +121,7 @@ impl Writer<'_> {
             );
             content["missing"] = missing.collect();
         }
-        self.json(MANIFEST, &content).map(drop)
+        json_file(self.directory, MANIFEST, &content).map(drop)
     }
 
     /// Stages a stack's assets. One whose hash is there already has not changed.
@@ -161,7 +149,7 @@ impl Writer<'_> {
         template: &Template,
     ) -> Result<(), Problem> {
         let file = template_name(&stack.name);
-        let content = self.json(&file, &template.body)?;
+        let content = json_file(self.directory, &file, &template.body)?;
         let deployment = synthesizer.deployment(stack, &file, &content);
         let needed = stack.dependencies.borrow();
         let mut dependencies: Vec<String> = needed
@@ -171,7 +159,7 @@ impl Writer<'_> {
         if let Some(assets) = deployment.assets {
             let id = format!("{}.assets", stack.name);
             let file = format!("{id}.json");
-            self.json(&file, &assets.content)?;
+            json_file(self.directory, &file, &assets.content)?;
             let mut properties = Map::from_iter([("file".to_owned(), json!(file))]);
             properties.extend(assets.properties);
             let artifact = object([
@@ -203,44 +191,23 @@ impl Writer<'_> {
             .insert(stack.name.clone(), Json::Object(artifact));
         Ok(())
     }
+}
 
-    /// Writes the definitions of a template's state machines.
-    fn definitions(&mut self, template: &Template) -> Result<(), Problem> {
-        let Some(Json::Object(resources)) = template.body.get("Resources") else {
-            return Ok(());
-        };
-        for (id, resource) in resources {
-            let properties = resource.get("Properties");
-            let Some(text) = properties.and_then(|all| all.get("DefinitionString")) else {
-                continue;
-            };
-            let name = format!("{}.{id}.asl.json", template.stack);
-            self.file(&name, indented(&flatten(text)).as_bytes())?;
-            self.definitions.push(Definition {
-                stack: template.stack.clone(),
-                logical_id: id.clone(),
-                file: self.directory.join(name),
-            });
-        }
-        Ok(())
-    }
+/// Writes a file of JSON; its content.
+fn json_file(directory: &Path, name: &str, value: &Json) -> Result<Vec<u8>, Problem> {
+    let content =
+        pretty(value).map_err(|error| Problem::file(&directory.join(name), &error.into()))?;
+    file(directory, name, &content)?;
+    Ok(content)
+}
 
-    /// Writes a file of JSON; its content.
-    fn json(&self, name: &str, value: &Json) -> Result<Vec<u8>, Problem> {
-        let content = pretty(value)
-            .map_err(|error| Problem::file(&self.directory.join(name), &error.into()))?;
-        self.file(name, &content)?;
-        Ok(content)
-    }
-
-    /// Writes a file, whole or not at all.
-    fn file(&self, name: &str, content: &[u8]) -> Result<(), Problem> {
-        let place = self.directory.join(name);
-        let partial = self.directory.join(format!(".{name}.partial"));
-        fs::write(&partial, content)
-            .and_then(|()| fs::rename(&partial, &place))
-            .map_err(|error| Problem::file(&place, &error))
-    }
+/// Writes a file, whole or not at all.
+pub(super) fn file(directory: &Path, name: &str, content: &[u8]) -> Result<(), Problem> {
+    let place = directory.join(name);
+    let partial = directory.join(format!(".{name}.partial"));
+    fs::write(&partial, content)
+        .and_then(|()| fs::rename(&partial, &place))
+        .map_err(|error| Problem::file(&place, &error))
 }
 
 /// Takes away what a synthesis that was broken off has left.
@@ -281,105 +248,4 @@ fn address(environment: &Environment) -> String {
         environment.account.as_deref().unwrap_or("unknown-account"),
         environment.region.as_deref().unwrap_or("unknown-region")
     )
-}
-
-/// JSON as the CDK indents it: with little space, for a template's length is limited.
-fn pretty(value: &Json) -> Result<Vec<u8>, serde_json::Error> {
-    let mut text = Vec::with_capacity(16 * 1024);
-    let formatter = PrettyFormatter::with_indent(b" ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut text, formatter,
-    ))?;
-    Ok(text)
-}
-
-/// JSON text with each member and element on a line of its own. An author's text may be no JSON, which is for
-/// CloudFormation to judge; white space outside of strings counts for nothing.
-fn indented(json: &str) -> String {
-    let mut text = String::with_capacity(json.len() * 2);
-    let mut depth = 0;
-    let mut rest = json.trim_ascii_start();
-    while let Some(next) = rest.bytes().next() {
-        let (token, after) = rest.split_at(token_length(rest));
-        rest = after.trim_ascii_start();
-        match next {
-            b'{' | b'[' if !rest.starts_with(['}', ']']) => {
-                depth += 1;
-                text.push_str(token);
-                new_line(&mut text, depth);
-            }
-            b'}' | b']' if !text.ends_with(['{', '[']) => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut text, depth);
-                text.push_str(token);
-            }
-            b',' => {
-                text.push_str(token);
-                new_line(&mut text, depth);
-            }
-            b':' => text.push_str(": "),
-            _ => text.push_str(token),
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// How long a text's first token is: a string with its quotes, a sign, or what stands between signs and space.
-fn token_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    match bytes {
-        [b'"', ..] => string_length(bytes),
-        [b'{' | b'}' | b'[' | b']' | b',' | b':', ..] => 1,
-        _ => {
-            let ends = |byte: &u8| b"{}[],:\"".contains(byte) || byte.is_ascii_whitespace();
-            bytes.iter().position(ends).unwrap_or(bytes.len())
-        }
-    }
-}
-
-/// How long a text's first JSON string is, with its quotes.
-fn string_length(text: &[u8]) -> usize {
-    let special = |byte: &u8| matches!(byte, b'"' | b'\\');
-    let mut at = 1;
-    while let Some(next) = text
-        .get(at..)
-        .and_then(|rest| rest.iter().position(special))
-    {
-        at += next;
-        match text[at] {
-            b'"' => return at + 1,
-            _ => at += 2,
-        }
-    }
-    text.len()
-}
-
-fn new_line(text: &mut String, depth: usize) {
-    const SPACES: &str = "                                ";
-    text.push('\n');
-    let mut missing = 2 * depth;
-    while missing > 0 {
-        let length = missing.min(SPACES.len());
-        text.push_str(&SPACES[..length]);
-        missing -= length;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_indented_as_people_indent_it() {
-        let value = json!({
-            "a": [1, {"b": "x,{\\\"}"}, [], {}, "ä\\"],
-            "c": {"d": null, "e": [true, -1.5e3]},
-            "f": "",
-        });
-        assert_eq!(indented(&value.to_string()), format!("{value:#}\n"));
-        assert_eq!(indented(&format!("{value:#}")), format!("{value:#}\n"));
-        assert_eq!(indented("7"), "7\n");
-        assert_eq!(indented("no json \"at all"), "nojson\"at all\n");
-    }
 }

@@ -189,7 +189,11 @@ impl State {
             self.report(problem);
         }
         if self.check_can_catch("retry") {
-            self.change(|node| node.retries.push(retry));
+            self.change(|node| {
+                // Most have one or two.
+                node.retries.reserve_exact(1);
+                node.retries.push(retry);
+            });
         }
     }
 

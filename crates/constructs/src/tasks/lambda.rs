@@ -114,8 +114,8 @@ fn define(lambda: LambdaInvoke, task: &mut TaskScope) -> Result<TaskDefinition, 
         true => direct(&lambda, task)?,
         false => invoke(&lambda, pattern),
     };
-    let mut dimensions = crate::value::Object::new();
-    dimensions.insert("LambdaFunctionArn", lambda.function.function_arn().into());
+    let function = lambda.function.function_arn();
+    let mut dimensions = crate::value::Object::from([("LambdaFunctionArn", function.into())]);
     if let Some(qualifier) = lambda.qualifier {
         dimensions.insert("Qualifier", qualifier.into());
     }

@@ -51,7 +51,8 @@ pub enum Value {
 impl Value {
     /// An object of the members that have a value.
     pub fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Self {
-        let mut object = Object::with_capacity(N);
+        let given = members.iter().filter(|(_, value)| value.is_some());
+        let mut object = Object::with_capacity(given.count());
         for (name, value) in members {
             if let Some(value) = value {
                 object.insert(name, value);
