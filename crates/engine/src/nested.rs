@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 
-use stepmill_integrations::{Call, EndedExecution, Refusal, StartedExecution};
+use stepmill_integrations::{Call, Child, EndedExecution, Refusal, StartedExecution};
 use stepmill_interpreter::Reason;
 
 use crate::core::Core;
@@ -24,23 +24,17 @@ impl Executions {
         self.0.upgrade().ok_or_else(gone)
     }
 
-    async fn start(
-        &self,
-        call: &Call,
-        state_machine_arn: String,
-        name: String,
-        input: String,
-    ) -> Result<StartedExecution, Error> {
+    async fn start(&self, call: &Call, child: Child) -> Result<StartedExecution, Error> {
         let core = self.core()?;
         let parent = Parent {
             execution: call.execution_arn.clone(),
             task: call.task,
         };
         let start = StartExecution {
-            state_machine_arn,
-            name: Some(name),
-            input: Some(input),
-            trace_header: None,
+            state_machine_arn: child.state_machine_arn,
+            name: Some(child.name),
+            input: Some(child.input),
+            trace_header: child.trace_header,
         };
         let checked = core.check(start, Some(parent))?;
         let started = if checked.resolved.revision.express {
@@ -88,12 +82,10 @@ impl stepmill_integrations::Executions for Executions {
     fn start<'a>(
         &'a self,
         call: &'a Call,
-        state_machine_arn: String,
-        name: String,
-        input: String,
+        child: Child,
     ) -> Boxed<'a, Result<StartedExecution, Refusal>> {
         Box::pin(async move {
-            let started = self.start(call, state_machine_arn, name, input).await;
+            let started = self.start(call, child).await;
             started.map_err(refusal)
         })
     }

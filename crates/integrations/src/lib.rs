@@ -22,7 +22,7 @@ mod step_functions;
 pub use aws::Aws;
 pub use call::{Call, Outcome, Progress, StopError};
 pub use endpoints::Endpoints;
-pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
+pub use nested::{Child, EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
 pub use stepmill_aws_client::{Client as AwsClient, Environment as AwsEnvironment};
 

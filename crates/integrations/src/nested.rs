@@ -25,9 +25,7 @@ pub trait Executions: Send + Sync + 'static {
     fn start<'a>(
         &'a self,
         call: &'a Call,
-        state_machine_arn: String,
-        name: String,
-        input: String,
+        child: Child,
     ) -> Boxed<'a, Result<StartedExecution, Refusal>>;
 
     /// Waits for an execution's end.
@@ -35,6 +33,19 @@ pub trait Executions: Send + Sync + 'static {
 
     /// Stops an execution; one that has ended keeps its end.
     fn stop<'a>(&'a self, execution_arn: &'a str) -> Boxed<'a, Result<(), Refusal>>;
+}
+
+/// An execution that a task starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Child {
+    /// The state machine, or a version or an alias of it.
+    pub state_machine_arn: String,
+    /// Its name.
+    pub name: String,
+    /// Its input, as JSON text.
+    pub input: String,
+    /// The header by which X-Ray follows it.
+    pub trace_header: Option<String>,
 }
 
 /// An execution that a task has started.
@@ -136,12 +147,8 @@ pub(crate) async fn start(
 }
 
 async fn begin(executions: &dyn Executions, call: &Call) -> Result<StartedExecution, Outcome> {
-    let Parameters {
-        state_machine_arn,
-        name,
-        input,
-    } = Parameters::read(call).map_err(|reason| call.unusable(&reason))?;
-    let started = executions.start(call, state_machine_arn, name, input).await;
+    let child = Child::read(call).map_err(|reason| call.unusable(&reason))?;
+    let started = executions.start(call, child).await;
     started.map_err(|refusal| refused(&refusal))
 }
 
@@ -160,13 +167,7 @@ fn submitted(call: &Call) -> Option<String> {
     Some(response.get("ExecutionArn")?.as_str()?.to_owned())
 }
 
-struct Parameters {
-    state_machine_arn: String,
-    name: String,
-    input: String,
-}
-
-impl Parameters {
+impl Child {
     fn read(call: &Call) -> Result<Self, String> {
         let Ok(Value::Object(mut fields)) = serde_json::from_str(&call.input) else {
             return Err("The parameters must be a JSON object".to_owned());
@@ -182,9 +183,6 @@ impl Parameters {
             .ok_or("The field \"StateMachineArn\" is required but was missing")?;
         let name = text("Name")?;
         let trace_header = text("TraceHeader")?;
-        if trace_header.is_some() {
-            return Err("Stepmill does not pass on the field 'TraceHeader' yet".to_owned());
-        }
         let input = match fields.shift_remove("Input") {
             // None is the empty object (observed on AWS).
             None | Some(Value::Null) => "{}".to_owned(),
@@ -200,6 +198,7 @@ impl Parameters {
             state_machine_arn,
             name: name.unwrap_or_else(|| call.stable_name()),
             input,
+            trace_header,
         })
     }
 }

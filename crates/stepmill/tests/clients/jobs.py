@@ -386,6 +386,14 @@ class Children(Case):
         self.sfn.send_task_success(taskToken=until("the token", given), output='{"b":2}')
         self.assertEqual({"b": 2}, self.succeeded(waiting))
 
+    def test_a_child_gets_a_trace_header(self):
+        machine = self.machine("traced", ("Say", {"Type": "Pass"}))
+        header = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
+        parameters = {"StateMachineArn": machine, "TraceHeader": header}
+        self.succeeded(self.parent("child-traced", machine, Parameters=parameters))
+        described = self.sfn.describe_execution(executionArn=self.child(machine))
+        self.assertEqual(header, described["traceHeader"])
+
     def test_a_child_fails(self):
         machine = self.machine("fails", ("Fail", {"Type": "Fail", "Error": "Mine", "Cause": "c"}))
         error, cause = self.failure(self.parent("child-fails", machine))
