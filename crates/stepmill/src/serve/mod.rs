@@ -131,12 +131,13 @@ impl Running {
         let pages = PageKey::random();
         let own = own_api(&pages)?;
         let tasks = {
-            let (host, own) = (host.clone(), own.clone());
+            let (host, events, own) = (host.clone(), Arc::new(lambda.clone()), own.clone());
             let aws = Aws::of_process(settings.aws.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
                 let integrations = Integrations::new()
                     .with_aws(aws)
                     .with_lambda(host)
+                    .with_events(events)
                     .with_step_functions(own)
                     .with_executions(Arc::new(executions));
                 Arc::new(integrations)
