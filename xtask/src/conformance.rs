@@ -44,7 +44,7 @@ pub(crate) fn run(filters: &[String]) -> Result<(), TaskError> {
         .current_dir(root())
         .args(["run", "--strict", "--endpoint", &url, "--lambda", &url])
         .args(["--aws", &moto.url, "--jobs", JOBS])
-        .args(["--without", "distributed-map", "--without", "logs"])
+        .args(["--without", "distributed-map"])
         .arg("--mock-config")
         .arg(&mocks)
         .env(CONFORMANCE.variable, cases);
@@ -124,6 +124,7 @@ impl Server {
             .args([
                 "--log-level",
                 "warn",
+                "--logs-cloudwatch",
                 "--events-endpoint",
                 services,
                 "--mock",

@@ -15,11 +15,11 @@ use crate::data::Fields;
 use crate::discovery::Discovered;
 use crate::endpoint::{self, Endpoint, Settings};
 use crate::error::{CallError, ServiceError, TransportError};
-use crate::model::{Operation, Service};
+use crate::model::{Operation, Protocol, Service};
 use crate::protocol::{self, Announced, Answer};
 use crate::retry::{self, Failure, Quota};
 use crate::secret::Secret;
-use crate::sign::{self, Signing};
+use crate::sign::{self, Scope, Signing};
 use crate::style::Style;
 use crate::transport::Transport;
 use crate::{assemble, checksum, parameters, quirks, results, time};
@@ -103,23 +103,59 @@ impl Client {
         parameters: &Value,
         overrides: &Overrides,
     ) -> Result<Response, CallError> {
-        let model = Service::named(service).ok_or_else(|| CallError::UnknownService {
-            service: service.to_owned(),
-        })?;
-        let found = model.operation(operation);
-        let found = found.ok_or_else(|| CallError::UnknownOperation {
-            service: service.to_owned(),
-            operation: operation.to_owned(),
-        })?;
-        let call = Call {
-            client: &self.0,
-            name: service,
-            service: &model,
-            operation_name: operation,
-            operation: found,
-            overrides,
-        };
+        let model = model(service)?;
+        let call = Call::of(&self.0, (service, &model), operation, overrides)?;
         call.run(self, parameters).await
+    }
+
+    /// The endpoint that the settings have for a service without a model, by its name in signatures
+    /// (`execute-api`), or for all services.
+    pub fn endpoint(&self, service: &str) -> Option<&str> {
+        let config = &self.0.config;
+        let own = config.endpoints.get(service);
+        let own = own.or_else(|| config.endpoints.get(&service.replace('-', "_")));
+        own.or(config.endpoint.as_ref()).map(String::as_str)
+    }
+
+    /// Signs a request to a service without a model, by Signature Version 4.
+    pub async fn sign(
+        &self,
+        request: &mut Request<Bytes>,
+        service: &str,
+        region: &str,
+        credentials: Option<&Provider>,
+    ) -> Result<(), CallError> {
+        let provider = credentials.unwrap_or(&self.0.config.credentials);
+        let found = provider.credentials(self).await;
+        let credentials = found.map_err(|source| CallError::Credentials {
+            service: service.to_owned(),
+            source,
+        })?;
+        let scope = Scope {
+            name: service.to_owned(),
+            region: region.to_owned(),
+            unsigned_body: false,
+            s3: false,
+        };
+        let signed = sign::sign(request, &scope, false, &credentials, self.0.now());
+        signed.map_err(|sign::SignError| CallError::Unsigned {
+            service: service.to_owned(),
+        })
+    }
+
+    /// A URL that calls an operation without parameters for whoever has it and sends `headers`,
+    /// as long as it `lasts`. Only services that take their calls as a query string have such URLs.
+    pub async fn presign(
+        &self,
+        service: &str,
+        operation: &str,
+        headers: &[(&str, &str)],
+        lasts: Duration,
+        overrides: &Overrides,
+    ) -> Result<String, CallError> {
+        let model = model(service)?;
+        let call = Call::of(&self.0, (service, &model), operation, overrides)?;
+        call.presigned(self, headers, lasts).await
     }
 
     /// Sends a request as it is.
@@ -132,7 +168,61 @@ impl Client {
     }
 }
 
-impl Call<'_> {
+fn model(service: &str) -> Result<Arc<Service>, CallError> {
+    Service::named(service).ok_or_else(|| CallError::UnknownService {
+        service: service.to_owned(),
+    })
+}
+
+impl<'a> Call<'a> {
+    fn of(
+        client: &'a Inner,
+        (name, service): (&'a str, &'a Service),
+        operation_name: &'a str,
+        overrides: &'a Overrides,
+    ) -> Result<Self, CallError> {
+        let operation = service.operation(operation_name);
+        let operation = operation.ok_or_else(|| CallError::UnknownOperation {
+            service: name.to_owned(),
+            operation: operation_name.to_owned(),
+        })?;
+        Ok(Self {
+            client,
+            name,
+            service,
+            operation_name,
+            operation,
+            overrides,
+        })
+    }
+
+    async fn presigned(
+        &self,
+        client: &Client,
+        headers: &[(&str, &str)],
+        lasts: Duration,
+    ) -> Result<String, CallError> {
+        let nothing = Fields::new();
+        let request =
+            protocol::request(self.service, self.operation_name, self.operation, &nothing)?;
+        let (endpoint, signing) = self.destination(client, &nothing).await?;
+        let form = std::str::from_utf8(&request.body).ok();
+        let (Protocol::Query, Signing::V4(scope), Some(form)) =
+            (self.service.protocol, &signing, form)
+        else {
+            return Err(CallError::Signature {
+                service: self.name.to_owned(),
+                scheme: "something else than a URL".to_owned(),
+            });
+        };
+        let url = format!("{}/?{form}", endpoint.url.trim_end_matches('/'));
+        let credentials = self.credentials(client).await?;
+        let signed = sign::presign(&url, headers, scope, &credentials, self.client.now(), lasts);
+        signed.map_err(|sign::SignError| CallError::Unsigned {
+            service: self.name.to_owned(),
+        })
+    }
+
     async fn run(&self, client: &Client, parameters: &Value) -> Result<Response, CallError> {
         if let Some(member) = self.operation.event_stream(self.service) {
             return Err(CallError::EventStream {
@@ -454,7 +544,7 @@ fn after(error: &TransportError) -> Failure {
     match error {
         TransportError::Timeout { .. } => Failure::Timeout,
         TransportError::Broken(_) => Failure::Passing,
-        TransportError::TooLarge { .. } => Failure::Lasting,
+        TransportError::TooLarge { .. } | TransportError::NotAllowed { .. } => Failure::Lasting,
     }
 }
 

@@ -317,6 +317,12 @@ pub enum TransportError {
         /// The limit.
         limit: usize,
     },
+    /// The host has no address that may be connected to.
+    #[error("no address of {host} may be connected to")]
+    NotAllowed {
+        /// The host and the port.
+        host: String,
+    },
     /// The connection did not come about, or has ended.
     #[error("{0}")]
     Broken(String),

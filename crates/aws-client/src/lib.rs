@@ -48,3 +48,4 @@ pub use crate::model::{
 };
 pub use crate::secret::Secret;
 pub use crate::style::{Blobs, Names, Style, Timestamps};
+pub use crate::transport::{AddressFilter, Trust, Web, WebAnswer};

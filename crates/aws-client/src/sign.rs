@@ -1,11 +1,11 @@
 //! How requests show who sends them.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningParams,
-    SigningSettings, UriPathNormalizationMode, sign as aws_sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningParams, SigningSettings, UriPathNormalizationMode, sign as aws_sign,
 };
 use aws_sigv4::sign::{v4, v4a};
 use bytes::Bytes;
@@ -120,15 +120,7 @@ pub(crate) fn sign(
     credentials: &Credentials,
     time: SystemTime,
 ) -> Result<(), SignError> {
-    let token = credentials.session_token.as_ref();
-    let identity = AwsCredentials::new(
-        &credentials.access_key_id,
-        credentials.secret_access_key.expose(),
-        token.map(|token| token.expose().to_owned()),
-        None,
-        "stepmill",
-    )
-    .into();
+    let identity = identity(credentials).into();
     let mut settings = SigningSettings::default();
     if scope.s3 {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -175,6 +167,49 @@ pub(crate) fn sign(
         .into_parts();
     instructions.apply_to_request_http1x(request);
     Ok(())
+}
+
+/// A URL that whoever has it can get, with those headers, for so long from a time on.
+pub(crate) fn presign(
+    url: &str,
+    headers: &[(&str, &str)],
+    scope: &Scope,
+    credentials: &Credentials,
+    time: SystemTime,
+    lasts: Duration,
+) -> Result<String, SignError> {
+    let identity = identity(credentials).into();
+    let mut settings = SigningSettings::default();
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(lasts);
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&scope.region)
+        .name(&scope.name)
+        .time(time)
+        .settings(settings)
+        .build()
+        .map_err(|_| SignError)?
+        .into();
+    let mut request = Request::get(url).body(()).map_err(|_| SignError)?;
+    let body = SignableBody::Bytes(&[]);
+    let signable = SignableRequest::new("GET", url, headers.iter().copied(), body);
+    let (instructions, _) = aws_sign(signable.map_err(|_| SignError)?, &params)
+        .map_err(|_| SignError)?
+        .into_parts();
+    instructions.apply_to_request_http1x(&mut request);
+    Ok(request.uri().to_string())
+}
+
+fn identity(credentials: &Credentials) -> AwsCredentials {
+    let token = credentials.session_token.as_ref();
+    AwsCredentials::new(
+        &credentials.access_key_id,
+        credentials.secret_access_key.expose(),
+        token.map(|token| token.expose().to_owned()),
+        None,
+        "stepmill",
+    )
 }
 
 /// A request that cannot be signed: it holds bytes that no header has. What they are is not said.

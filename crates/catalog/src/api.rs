@@ -2,7 +2,7 @@
 
 use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
-use crate::{integration, sdk_service, service};
+use crate::{catalog, integration, sdk_service, service};
 
 /// The API action that a task's resource stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,16 @@ pub fn model(name: &str) -> Option<&'static str> {
 
 fn sdk_model(name: &str) -> Option<&'static str> {
     sdk_service(name)?.model.as_deref()
+}
+
+/// Whether requests that are no API actions are signed as those of a service: `execute-api`.
+pub fn is_signed_as(name: &str) -> bool {
+    let rows = catalog().services.values();
+    let mut rows = rows.flat_map(|service| service.actions.values());
+    rows.any(|row| {
+        let requests = row.http.as_ref();
+        requests.is_some_and(|requests| requests.signed_as.as_deref() == Some(name))
+    })
 }
 
 /// The API action whose response is a task's result.
@@ -102,7 +112,6 @@ mod tests {
     use stepmill_asl::model::Resource;
 
     use super::*;
-    use crate::catalog;
 
     fn of(rest: &str) -> Option<(Option<&'static str>, String)> {
         match Resource::parse(&format!("arn:aws:states:::{rest}")) {

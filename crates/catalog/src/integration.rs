@@ -160,6 +160,8 @@ pub struct Integration {
     /// Whether the result has `SdkHttpMetadata` and `SdkResponseMetadata`.
     #[serde(default = "yes")]
     pub sdk_metadata: bool,
+    /// What HTTP requests it makes, if it makes them of its parameters rather than of an API action.
+    pub http: Option<HttpRequests>,
     /// Its limits.
     #[serde(default)]
     pub limits: Limits,
@@ -208,6 +210,91 @@ impl Integration {
     pub fn iam(&self, pattern: IntegrationPattern) -> Option<&[IamStatement]> {
         self.iam.get(&pattern).map(Vec::as_slice)
     }
+}
+
+/// HTTP requests that a task makes of its parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HttpRequests {
+    /// The methods that `Method` may name.
+    pub methods: Vec<String>,
+    /// Those that may have a `RequestBody`, where not all may.
+    #[serde(default)]
+    pub body_methods: Vec<String>,
+    /// Headers that a task must not set, in small letters; those that begin so, with `*` behind it.
+    #[serde(default)]
+    forbidden_headers: Vec<String>,
+    /// Types of content that no result is made of, in small letters; `image/*` is all of them.
+    #[serde(default)]
+    unreadable_types: Vec<String>,
+    /// The name of the service in signatures: `execute-api`.
+    pub signed_as: Option<String>,
+    /// The hosts that requests go to, with parts in `<…>`.
+    #[serde(default)]
+    hosts: Vec<String>,
+    /// The error of an answer that is no success; `<status>` is its status.
+    status_error: String,
+    /// The error if there is no answer.
+    pub unanswered_error: String,
+    /// The error if the connection of EventBridge is of no use; `<reason>` says why.
+    connection_error: Option<String>,
+}
+
+impl HttpRequests {
+    /// Whether a task must not set a header.
+    pub fn forbids(&self, header: &str) -> bool {
+        is_in(&self.forbidden_headers, header)
+    }
+
+    /// Whether no result is made of content of a type.
+    pub fn refuses(&self, content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default();
+        is_in(&self.unreadable_types, essence.trim())
+    }
+
+    /// Whether a method may have a body.
+    pub fn takes_body(&self, method: &str) -> bool {
+        self.body_methods.is_empty() || self.body_methods.iter().any(|name| name == method)
+    }
+
+    /// Whether requests may go to a host.
+    pub fn serves(&self, host: &str) -> bool {
+        let label = |text: &str| {
+            let part =
+                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            !text.is_empty() && text.bytes().all(part)
+        };
+        self.hosts.iter().any(|pattern| {
+            pattern.split('.').count() == host.split('.').count()
+                && pattern
+                    .split('.')
+                    .zip(host.split('.'))
+                    .all(|(expected, found)| match expected.starts_with('<') {
+                        true => label(found),
+                        false => expected == found,
+                    })
+        })
+    }
+
+    /// The error if the connection of EventBridge is of no use: `ResourceNotFound`.
+    pub fn connection_error(&self, reason: &str) -> String {
+        let name = self.connection_error.as_deref().unwrap_or("<reason>");
+        name.replace("<reason>", reason)
+    }
+
+    /// The error of an answer that is no success.
+    pub fn error(&self, status: u16) -> String {
+        self.status_error.replace("<status>", &status.to_string())
+    }
+}
+
+/// Whether a name, in letters of any case, is one of those in small letters, or begins like one with `*`.
+fn is_in(names: &[String], name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    names.iter().any(|known| match known.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => *known == name,
+    })
 }
 
 /// Limits of an integration.

@@ -10,11 +10,11 @@ mod pattern;
 mod region;
 mod sdk;
 
-pub use api::{ApiAction, ResponseOf, api_action, model, response_of};
+pub use api::{ApiAction, ResponseOf, api_action, is_signed_as, model, response_of};
 pub use cloudformation::{ResourceType, resource_type};
 pub use integration::{
-    ArnTask, Catalog, ErrorName, ErrorNames, Evidence, IamStatement, Integration, Interval, Limits,
-    MapResources, OneOrMany, Poll, Service, Stop, Times,
+    ArnTask, Catalog, ErrorName, ErrorNames, Evidence, HttpRequests, IamStatement, Integration,
+    Interval, Limits, MapResources, OneOrMany, Poll, Service, Stop, Times,
 };
 pub use region::{regional_principals, regions};
 pub use sdk::{Sdk, SdkService};
@@ -221,6 +221,43 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn requests_are_what_the_pages_say() {
+        let http = |service: &str, action: &str| {
+            let row = integration(service, action).unwrap();
+            row.http.as_ref().unwrap()
+        };
+        let (task, api) = (http("http", "invoke"), http("apigateway", "invoke"));
+        for (header, by_task, by_api) in [
+            ("Authorization", true, true),
+            ("X-Amz-Date", true, true),
+            ("x-amznAnything", false, true),
+            ("X-Forwarded-For", true, true),
+            ("Accept-Encoding", true, false),
+            ("Content-Type", false, false),
+            ("If-Match", true, false),
+        ] {
+            assert_eq!(task.forbids(header), by_task, "{header}");
+            assert_eq!(api.forbids(header), by_api, "{header}");
+        }
+        assert!(task.refuses("image/png") && task.refuses("Application/Octet-Stream; a=b"));
+        assert!(!task.refuses("application/json") && !api.refuses("image/png"));
+        assert!(task.takes_body("GET") && !api.takes_body("GET") && api.takes_body("POST"));
+        for (host, serves) in [
+            ("abc1.execute-api.eu-west-1.amazonaws.com", true),
+            ("abc1.execute-api.cn-north-1.amazonaws.com.cn", true),
+            ("abc1.execute-api.eu-west-1.amazonaws.com.evil.com", false),
+            ("abc1.execute-api.eu-west-1.amazonaws.com:444", false),
+            ("a/b.execute-api.eu-west-1.amazonaws.com", false),
+            (".execute-api.eu-west-1.amazonaws.com", false),
+            ("169.254.169.254", false),
+        ] {
+            assert_eq!(api.serves(host), serves, "{host}");
+        }
+        assert_eq!(task.error(404), "States.Http.StatusCode.404");
+        assert_eq!(http("eks", "call").error(401), "EKS.401");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct Config {
     /// The mock configuration of AWS Step Functions Local.
     pub mocks: Option<MockFile>,
     /// Which log groups exist; all if `None`.
-    pub log_groups: Option<LogGroups>,
+    pub log_groups: Option<Arc<dyn LogGroups>>,
     /// Who is told of every turn.
     pub observers: Vec<Arc<dyn Observer>>,
 }

@@ -65,8 +65,8 @@ pub use message::ActivityTask;
 pub use names::{ACCOUNT, REGION, check_name, identity};
 pub use nested::Executions;
 pub use observe::{
-    Delivery, EndpointError, Events, EventsConfig, LogDestination, LogEvent, LogStream, Logs,
-    LogsConfig, Metrics, MetricsConfig, StatusChange,
+    CloudWatchLogGroups, CloudWatchLogs, Delivery, EndpointError, Events, EventsConfig,
+    LogDestination, LogEvent, LogStream, Logs, LogsConfig, Metrics, MetricsConfig, StatusChange,
 };
 #[cfg(feature = "otlp")]
 pub use observe::{Span, SpanKind, Spans, Traces, TracesConfig};

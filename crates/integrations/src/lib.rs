@@ -1,22 +1,29 @@
-//! What a Task does at run time: AWS services, local Lambda functions, mocks, and the project file
-//! that declares functions.
+//! What a Task does at run time: AWS services, servers that it names itself, local Lambda functions,
+//! mocks, and the project file that declares functions.
 
+mod api_gateway;
 mod aws;
 pub mod call;
+mod eks;
+mod endpoints;
 mod failure;
+mod http_task;
 mod invoke;
 pub mod lambda;
 mod metadata;
 pub mod mock;
 mod nested;
+mod pace;
+mod parameters;
 pub mod project;
 mod step_functions;
 
 pub use aws::Aws;
 pub use call::{Call, Outcome, Progress, StopError};
+pub use endpoints::Endpoints;
 pub use nested::{EndedExecution, Executions, Refusal, StartedExecution};
 pub use step_functions::StepFunctions;
-pub use stepmill_aws_client::Environment as AwsEnvironment;
+pub use stepmill_aws_client::{Client as AwsClient, Environment as AwsEnvironment};
 
 use std::sync::Arc;
 
@@ -28,6 +35,7 @@ use invoke::Invoked;
 #[derive(Default)]
 pub struct Integrations {
     aws: Option<Aws>,
+    endpoints: Option<Endpoints>,
     lambda: Option<Arc<lambda::Host>>,
     events: Option<Arc<dyn lambda::Events>>,
     executions: Option<Arc<dyn Executions>>,
@@ -44,6 +52,13 @@ impl Integrations {
     #[must_use]
     pub fn with_aws(mut self, aws: Aws) -> Self {
         self.aws = Some(aws);
+        self
+    }
+
+    /// With servers that tasks name themselves: API Gateway, HTTP endpoints, Kubernetes.
+    #[must_use]
+    pub fn with_endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.endpoints = Some(endpoints);
         self
     }
 
@@ -101,6 +116,13 @@ impl Integrations {
                     call.resource, call.state
                 )),
             },
+            Resource::Service(service) if endpoints::are_named(service) => match &self.endpoints {
+                Some(endpoints) => {
+                    let aws = self.aws.as_ref();
+                    endpoints.run(service, call, aws, progress).await
+                }
+                None => nobody(call),
+            },
             Resource::Service(service) => match (&self.step_functions, &self.aws) {
                 // This server is its own Step Functions, unless it is told of another.
                 (Some(api), aws)
@@ -125,7 +147,10 @@ impl Integrations {
             (Resource::Service(service), Some(executions), _) if nested::is_start(service) => {
                 nested::stop(&**executions, call).await
             }
-            (Resource::Service(service), _, Some(aws)) => aws.stop(service, call).await,
+            // A job of a Kubernetes cluster is left as it is.
+            (Resource::Service(service), _, Some(aws)) if !endpoints::are_named(service) => {
+                aws.stop(service, call).await
+            }
             _ => Ok(()),
         }
     }

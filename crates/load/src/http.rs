@@ -123,18 +123,15 @@ struct Head {
 impl Head {
     /// None if it is not there as a whole.
     fn read(buffer: &[u8]) -> io::Result<Option<Self>> {
-        let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        let Some(end) = head_end(buffer) else {
             return Ok(None);
         };
         let text = std::str::from_utf8(&buffer[..end]).map_err(|_| malformed("headers"))?;
-        let mut lines = text.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1));
-        let status = status.and_then(|status| status.parse().ok());
-        let length = lines.find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            let known = name.eq_ignore_ascii_case("content-length");
-            known.then(|| value.trim().parse().ok()).flatten()
-        });
+        let status = text
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        let length = content_length(text);
         match (status, length) {
             (Some(status), Some(length)) => Ok(Some(Self {
                 status,
@@ -144,6 +141,31 @@ impl Head {
             _ => Err(malformed("an answer without status or length")),
         }
     }
+}
+
+/// The length of the message, head and body, at the beginning of a buffer; none if it is not there as a
+/// whole. A message that does not say its body's length has none.
+pub(crate) fn whole(buffer: &[u8]) -> io::Result<Option<usize>> {
+    let Some(end) = head_end(buffer) else {
+        return Ok(None);
+    };
+    let length =
+        content_length(std::str::from_utf8(&buffer[..end]).map_err(|_| malformed("headers"))?);
+    let whole = end + 4 + length.unwrap_or_default();
+    Ok(Some(whole).filter(|whole| *whole <= buffer.len()))
+}
+
+/// Where the empty line before the body begins.
+fn head_end(buffer: &[u8]) -> Option<usize> {
+    buffer.windows(4).position(|window| window == b"\r\n\r\n")
+}
+
+fn content_length(head: &str) -> Option<usize> {
+    head.split("\r\n").find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let known = name.eq_ignore_ascii_case("content-length");
+        known.then(|| value.trim().parse().ok()).flatten()
+    })
 }
 
 fn malformed(what: &str) -> io::Error {

@@ -48,7 +48,7 @@ struct Bench {
     /// Also write the figures as a part of this Markdown page
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
-    /// Only these: durable, latency, express, parked, recovery, cold
+    /// Only these: durable, latency, express, tasks, parked, recovery, cold
     only: Vec<bench::Part>,
     /// How long to measure rates, in seconds
     #[arg(long, default_value_t = 10.0)]

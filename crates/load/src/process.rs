@@ -18,8 +18,10 @@ use crate::http::{Connection, get};
 pub(crate) struct Program {
     /// The `stepmill` binary.
     pub binary: PathBuf,
-    /// The directory of its store.
+    /// The directory of its store, or `memory`.
     pub store: PathBuf,
+    /// Variables that it gets.
+    pub variables: Vec<(String, String)>,
     /// The processor that it may use; all if there is none. Needs `taskset`.
     pub processor: Option<usize>,
 }
@@ -39,6 +41,8 @@ impl Program {
         let what = format!("starting {}", self.binary.display());
         let log = fs::OpenOptions::new().create(true).append(true).open(log);
         let log = log.map_err(LoadError::system("opening the server's log"))?;
+        let directory = self.store.parent();
+        let directory = directory.filter(|directory| !directory.as_os_str().is_empty());
         let mut command = match self.processor {
             Some(processor) => {
                 let mut command = Command::new("taskset");
@@ -52,7 +56,8 @@ impl Program {
             .args(["serve", "--port", "0", "--store"])
             .arg(&self.store)
             // A directory without a project.
-            .current_dir(self.store.parent().unwrap_or(Path::new(".")))
+            .current_dir(directory.unwrap_or(Path::new(".")))
+            .envs(self.variables.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -1,7 +1,9 @@
 //! Connections: plain or TLS, direct or through a proxy.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -15,10 +17,11 @@ use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tower_service::Service;
 
-use super::tls;
+use super::tls::{self, Trust};
+use super::web::AddressFilter;
 use crate::config::Config;
 
 /// Makes connections.
@@ -26,7 +29,10 @@ use crate::config::Config;
 pub(crate) struct Connector {
     tcp: HttpConnector,
     proxies: Arc<Matcher>,
+    trust: Arc<Trust>,
     bundle: Option<PathBuf>,
+    /// Which addresses connections may lead to, if not to all.
+    filter: Option<AddressFilter>,
     /// Made when it is first needed: reading the machine's certificates takes time.
     tls: Arc<OnceLock<Result<Arc<ClientConfig>, String>>>,
 }
@@ -34,7 +40,7 @@ pub(crate) struct Connector {
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 impl Connector {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, trust: Trust, filter: Option<AddressFilter>) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -49,30 +55,36 @@ impl Connector {
         Self {
             tcp,
             proxies: Arc::new(proxies),
+            trust: Arc::new(trust),
             bundle: config.ca_bundle.clone(),
+            filter,
             tls: Arc::default(),
         }
     }
 
     /// What a plain request says to the proxy that it passes.
     pub(super) fn proxy_authorization(&self, to: &Uri) -> Option<HeaderValue> {
-        let plain = to.scheme_str() == Some("http");
+        // Filtered, it goes to where it was looked up, and passes none.
+        let plain = to.scheme_str() == Some("http") && self.filter.is_none();
         let proxy = plain.then(|| self.proxies.intercept(to))??;
         proxy.basic_auth().cloned()
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>, Problem> {
-        let made = self.tls.get_or_init(|| tls::config(self.bundle.as_deref()));
+        let made = self
+            .tls
+            .get_or_init(|| tls::config(&self.trust, self.bundle.as_deref()));
         made.clone().map_err(Into::into)
     }
 
     async fn connect(mut self, to: Uri) -> Result<Stream, Problem> {
+        if let Some(filter) = self.filter.clone() {
+            return self.connect_filtered(to, &filter).await;
+        }
         let proxy = self.proxies.intercept(&to);
         let is_tls = to.scheme_str() == Some("https");
-        if let Some(proxy) = &proxy
-            && proxy.uri().scheme_str() != Some("http")
-        {
-            return Err(format!("the proxy {} is not http", host(proxy)).into());
+        if let Some(proxy) = &proxy {
+            usable(proxy)?;
         }
         let inner = match (proxy, is_tls) {
             (None, false) => MaybeHttpsStream::Http(self.tcp.call(to).await?),
@@ -88,10 +100,7 @@ impl Connector {
                 });
             }
             (Some(proxy), true) => {
-                let mut tunnel = Tunnel::new(proxy.uri().clone(), self.tcp.clone());
-                if let Some(authorization) = proxy.basic_auth() {
-                    tunnel = tunnel.with_auth(authorization.clone());
-                }
+                let tunnel = self.tunnel(&proxy);
                 HttpsConnector::from((tunnel, self.tls()?)).call(to).await?
             }
         };
@@ -100,11 +109,111 @@ impl Connector {
             to_proxy: false,
         })
     }
+
+    fn tunnel(&self, proxy: &Intercept) -> Tunnel<HttpConnector> {
+        let tunnel = Tunnel::new(proxy.uri().clone(), self.tcp.clone());
+        match proxy.basic_auth() {
+            Some(authorization) => tunnel.with_auth(authorization.clone()),
+            None => tunnel,
+        }
+    }
+
+    /// Connects to one of the host's addresses that the filter allows, also through a proxy: it is
+    /// asked for the address, so that nobody looks the host up once more.
+    async fn connect_filtered(self, to: Uri, filter: &AddressFilter) -> Result<Stream, Problem> {
+        let mut failed = None;
+        for address in allowed(&to, filter).await? {
+            match self.connect_to(address, &to).await {
+                Ok(inner) => {
+                    return Ok(Stream {
+                        inner,
+                        to_proxy: false,
+                    });
+                }
+                Err(problem) => failed = Some(problem),
+            }
+        }
+        Err(failed.unwrap_or_else(|| "the host has no address".into()))
+    }
+
+    async fn connect_to(
+        &self,
+        address: SocketAddr,
+        to: &Uri,
+    ) -> Result<MaybeHttpsStream<TokioIo<TcpStream>>, Problem> {
+        let at: Uri = format!("http://{address}").parse()?;
+        if to.scheme_str() != Some("https") {
+            return Ok(MaybeHttpsStream::Http(self.tcp.clone().call(at).await?));
+        }
+        let (tls, name) = (self.tls()?, to.clone());
+        if let Some(proxy) = self.proxies.intercept(to) {
+            usable(&proxy)?;
+            let tunnel = Pinned(self.tunnel(&proxy), at);
+            return HttpsConnector::from((tunnel, tls)).call(name).await;
+        }
+        let pinned = Pinned(self.tcp.clone(), at);
+        HttpsConnector::from((pinned, tls)).call(name).await
+    }
 }
 
-/// A proxy without the password that its URL may have.
-fn host(proxy: &Intercept) -> String {
-    proxy.uri().host().unwrap_or_default().to_owned()
+/// The addresses of a URL's host that may be connected to; an error if it has others only.
+async fn allowed(to: &Uri, filter: &AddressFilter) -> Result<Vec<SocketAddr>, Problem> {
+    let host = to.host().unwrap_or_default();
+    let port = to.port_u16().unwrap_or(match to.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    });
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let found: Vec<SocketAddr> = lookup_host((bare, port)).await?.collect();
+    let fine = found.iter().filter(|address| filter(to, address.ip()));
+    let fine: Vec<SocketAddr> = fine.copied().collect();
+    if fine.is_empty() && !found.is_empty() {
+        let host = format!("{host}:{port}");
+        return Err(Box::new(NotAllowed { host }));
+    }
+    Ok(fine)
+}
+
+/// A host without an address that may be connected to.
+#[derive(Debug)]
+pub(super) struct NotAllowed {
+    /// It, and the port.
+    pub(super) host: String,
+}
+
+impl fmt::Display for NotAllowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no address of {} may be connected to", self.host)
+    }
+}
+
+impl std::error::Error for NotAllowed {}
+
+/// Connects to an address whatever it is asked for.
+#[derive(Clone)]
+struct Pinned<C>(C, Uri);
+
+impl<C: Service<Uri>> Service<Uri> for Pinned<C> {
+    type Response = C::Response;
+    type Error = C::Error;
+    type Future = C::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, _: Uri) -> C::Future {
+        self.0.call(self.1.clone())
+    }
+}
+
+/// A proxy is spoken to in the clear; its URL is told without the password that it may have.
+fn usable(proxy: &Intercept) -> Result<(), Problem> {
+    if proxy.uri().scheme_str() == Some("http") {
+        return Ok(());
+    }
+    let host = proxy.uri().host().unwrap_or_default();
+    Err(format!("the proxy {host} is not http").into())
 }
 
 impl Service<Uri> for Connector {

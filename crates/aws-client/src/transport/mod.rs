@@ -2,6 +2,7 @@
 
 mod connect;
 mod tls;
+mod web;
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Uri};
+use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -18,6 +19,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub(crate) use connect::Connector;
+use connect::NotAllowed;
+pub use tls::Trust;
+pub use web::{AddressFilter, Web, WebAnswer};
 
 use crate::config::Config;
 use crate::error::TransportError;
@@ -28,6 +32,8 @@ const IDLE: Duration = Duration::from_secs(60);
 /// When so many bytes have not ended the headers of an answer, they are too long: hyper looks after
 /// each reading, so that up to twice as many may come.
 const HEADER_BYTES: usize = 64 << 10;
+/// When so many endpoints are remembered, those that nobody uses are forgotten.
+const ENDPOINTS: usize = 1024;
 
 /// An HTTP client.
 pub(crate) struct Transport {
@@ -41,7 +47,10 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Self {
-        let connector = Connector::new(config);
+        Self::over(Connector::new(config, Trust::Configured, None), config)
+    }
+
+    fn over(connector: Connector, config: &Config) -> Self {
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -59,40 +68,59 @@ impl Transport {
     /// Sends a request and reads the whole answer, in that time at most, once there is a place.
     pub(crate) async fn send(
         &self,
-        mut request: Request<Bytes>,
+        request: Request<Bytes>,
         patience: Duration,
     ) -> Result<Answer, TransportError> {
+        let (head, body) = self
+            .ask(request, self.response_bytes, patience)
+            .await?
+            .into_parts();
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        })
+    }
+
+    /// The same, with a limit of its own, in bytes of the answer's body.
+    async fn ask(
+        &self,
+        mut request: Request<Bytes>,
+        limit: usize,
+        patience: Duration,
+    ) -> Result<Response<Bytes>, TransportError> {
         let places = self.places(request.uri());
         let _place = places.acquire().await;
         if let Some(token) = self.connector.proxy_authorization(request.uri()) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, token);
         }
-        let exchange = self.exchange(request.map(Full::new));
+        let exchange = self.exchange(request.map(Full::new), limit);
         let late = |_| TransportError::Timeout { after: patience };
         timeout(patience, exchange).await.map_err(late)?
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer, TransportError> {
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+        limit: usize,
+    ) -> Result<Response<Bytes>, TransportError> {
         let response = self.client.request(request).await;
         let response = response.map_err(|error| broken(&error))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, self.response_bytes).collect().await;
+        let body = Limited::new(body, limit).collect().await;
         let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
-            Some(_) => TransportError::TooLarge {
-                limit: self.response_bytes,
-            },
+            Some(_) => TransportError::TooLarge { limit },
             None => broken(&*error),
         })?;
-        Ok(Answer {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body: body.to_bytes(),
-        })
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 
     fn places(&self, uri: &Uri) -> Arc<Semaphore> {
         let endpoint = uri.authority().map(ToString::to_string).unwrap_or_default();
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.len() >= ENDPOINTS {
+            places.retain(|_, places| Arc::strong_count(places) > 1);
+        }
         let new = || Arc::new(Semaphore::new(self.concurrency));
         Arc::clone(places.entry(endpoint).or_insert_with(new))
     }
@@ -103,6 +131,11 @@ fn broken(error: &(dyn StdError + 'static)) -> TransportError {
     let mut texts = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<NotAllowed>() {
+            return TransportError::NotAllowed {
+                host: refused.host.clone(),
+            };
+        }
         texts.push(error.to_string());
         cause = error.source();
     }

@@ -45,7 +45,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def main(directory):
+def issue(directory):
+    """Writes the certificate of an authority, and those of a server of it; gives the server's TLS."""
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     is_authority = x509.BasicConstraints(ca=True, path_length=None)
     root = certificate("authority", authority, "authority", authority, (is_authority, True))
@@ -57,6 +58,11 @@ def main(directory):
     chain = pem(directory / "server.pem", private, leaf.public_bytes(encoding))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain)
+    return context
+
+
+def main(directory):
+    context = issue(directory)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)

@@ -1,12 +1,16 @@
 //! Connections: proxies, and how many there are at once.
 
 use std::io::{BufRead, BufReader};
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
-use stepmill_aws_client::{Client, Config, Proxy};
+use stepmill_aws_client::{
+    AddressFilter, Client, Config, Proxy, TransportError, Trust, Web, WebAnswer,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Barrier, Semaphore};
@@ -68,6 +72,89 @@ async fn tls_goes_through_a_tunnel() {
     );
     // Nothing of the request is seen on the way.
     assert!(!asked.contains("DynamoDB"), "{asked}");
+}
+
+/// Asks an HTTP client that connects only to addresses that `filter` allows.
+async fn ask(
+    config: &Config,
+    url: &str,
+    filter: AddressFilter,
+) -> Result<WebAnswer, TransportError> {
+    let web = Web::new(config, Trust::Configured, Some(filter));
+    let request = http::Request::get(url).body(bytes::Bytes::new()).unwrap();
+    web.send(request, 100, Duration::from_secs(20)).await
+}
+
+#[tokio::test]
+async fn a_filter_decides_about_addresses_not_names() {
+    let server = Responder::new(vec![answer(299, "X-Own: 1\r\n", "hello")]).await;
+    let url = server.url().replace("127.0.0.1", "localhost");
+    let asked: Arc<Mutex<Vec<(String, IpAddr)>>> = Arc::default();
+    let log = Arc::clone(&asked);
+    let four: AddressFilter = Arc::new(move |url, address| {
+        let entry = (url.host().unwrap().to_owned(), address);
+        log.lock().unwrap().push(entry);
+        address.is_ipv4()
+    });
+    let found = ask(&Config::default(), &url, four).await.unwrap();
+    assert_eq!(
+        (found.status, &*found.reason, &*found.body),
+        (299, "X", &b"hello"[..])
+    );
+    assert_eq!(found.headers["x-own"], "1");
+    let loopback = ("localhost".to_owned(), IpAddr::from([127, 0, 0, 1]));
+    assert!(asked.lock().unwrap().contains(&loopback), "{asked:?}");
+
+    // Literal addresses are judged, too, and no request is made.
+    for url in [url, server.url()] {
+        let error = ask(&Config::default(), &url, Arc::new(|_, _| false)).await;
+        let error = error.unwrap_err();
+        let port = server.url().rsplit_once(':').unwrap().1.to_owned();
+        assert!(
+            matches!(&error, TransportError::NotAllowed { host } if host.ends_with(&port)),
+            "{error}"
+        );
+    }
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_the_address_that_was_judged() {
+    let proxy = Responder::new(vec![answer(407, "", "")]).await;
+    let proxied = Config {
+        proxy: Proxy {
+            http: Some(proxy.url()),
+            https: Some(proxy.url()),
+            ..Proxy::default()
+        },
+        ..Config::default()
+    };
+    let four: AddressFilter = Arc::new(|_, address| address.is_ipv4());
+    let error = ask(&proxied, "https://localhost:9", Arc::clone(&four)).await;
+    assert!(error.unwrap_err().to_string().contains("proxy"));
+    let asked = proxy.asked().remove(0);
+    assert!(
+        asked.starts_with("CONNECT 127.0.0.1:9 HTTP/1.1\r\n"),
+        "{asked}"
+    );
+    // A plain request goes to the address itself.
+    let server = Responder::new(vec![answer(200, "", "")]).await;
+    ask(&proxied, &server.url(), four).await.unwrap();
+    assert_eq!((proxy.asked().len(), server.asked().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn answers_have_limits_of_their_own() {
+    let server = Responder::new(vec![answer(200, "", &"x".repeat(101))]).await;
+    let error = ask(&Config::default(), &server.url(), Arc::new(|_, _| true)).await;
+    assert!(matches!(
+        error,
+        Err(TransportError::TooLarge { limit: 100 })
+    ));
+    let long = format!("X-Long: {}\r\n", "x".repeat(200_000));
+    let server = Responder::new(vec![answer(200, &long, "")]).await;
+    let error = ask(&Config::default(), &server.url(), Arc::new(|_, _| true)).await;
+    assert!(matches!(error, Err(TransportError::Broken(_))), "{error:?}");
 }
 
 #[tokio::test]

@@ -81,7 +81,8 @@ impl Machines {
         check_version_description(request.publish, request.version_description.as_ref())?;
         check_encryption(request.encryption.as_ref())?;
         let logging = request.logging.unwrap_or_default();
-        let logging = logging.accept(self.inner().log_groups.as_ref())?;
+        let logging = logging.accept(self.inner().log_groups.as_deref()).await?;
+        let log_group = logging.log_group_arn.clone();
         let definition: Arc<str> = request.definition.into();
         accept_any(definition.clone(), request.machine_type).await?;
         let new = New {
@@ -96,8 +97,13 @@ impl Machines {
             version_description: request.version_description,
         };
         let caller = caller.clone();
-        self.change(move |inner, counts| inner.create(&caller, new, counts))
-            .await
+        let created = self
+            .change(move |inner, counts| inner.create(&caller, new, counts))
+            .await?;
+        if let (Some(groups), Some(arn)) = (&self.inner().log_groups, log_group) {
+            groups.taken(arn.strip_suffix(":*").unwrap_or(&arn)).await;
+        }
+        Ok(created)
     }
 }
 

@@ -1,12 +1,19 @@
 //! `loggingConfiguration`: what is given, and what is kept of it.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
 
 use crate::error::{Code, Error};
 use crate::machines::revision::{Logging, LoggingLevel};
 
-/// Tells whether the log group of that ARN (without `:*`) exists.
-pub type LogGroups = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+/// The log groups that state machines can log to, by their ARNs without `:*`.
+pub trait LogGroups: Send + Sync {
+    /// Whether one exists.
+    fn exists<'a>(&'a self, arn: &'a str) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
+
+    /// A state machine was created that logs to one.
+    fn taken<'a>(&'a self, arn: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+}
 
 /// `loggingConfiguration` as a request gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,7 +28,7 @@ pub struct LoggingConfiguration {
 
 impl LoggingConfiguration {
     /// Checks it; a level other than OFF needs exactly one destination. Texts observed on AWS.
-    pub(crate) fn accept(self, exists: Option<&LogGroups>) -> Result<Logging, Error> {
+    pub(crate) async fn accept(self, groups: Option<&dyn LogGroups>) -> Result<Logging, Error> {
         let level = self.level.unwrap_or_default();
         let given = self.destinations.as_deref().unwrap_or_default();
         let log_group_arn = match given {
@@ -35,7 +42,12 @@ impl LoggingConfiguration {
                     "Log Group ARN must be provided with '*' qualifier.",
                 ));
             };
-            if !is_log_group(group) || exists.is_some_and(|exists| !exists(group)) {
+            let found = is_log_group(group)
+                && match groups {
+                    Some(groups) => groups.exists(group).await,
+                    None => true,
+                };
+            if !found {
                 return Err(invalid("Log Destination not found."));
             }
         }

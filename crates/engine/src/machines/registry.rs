@@ -33,7 +33,7 @@ pub(crate) struct Inner {
     pub(crate) keeper: Keeper,
     pub(crate) clock: Arc<Clock>,
     pub(crate) quotas: Quotas,
-    pub(crate) log_groups: Option<LogGroups>,
+    pub(crate) log_groups: Option<Arc<dyn LogGroups>>,
     pub(crate) cache: Cache,
     changing: Mutex<Counts>,
 }
@@ -45,7 +45,7 @@ impl Machines {
         keeper: Keeper,
         clock: Arc<Clock>,
         quotas: Quotas,
-        log_groups: Option<LogGroups>,
+        log_groups: Option<Arc<dyn LogGroups>>,
     ) -> Self {
         Self(Arc::new(Inner {
             keeper,

@@ -84,8 +84,11 @@ impl Machines {
         }
         check_version_description(request.publish, request.version_description.as_ref())?;
         check_encryption(request.encryption.as_ref())?;
-        let log_groups = self.inner().log_groups.as_ref();
-        let logging = request.logging.map(|logging| logging.accept(log_groups));
+        let log_groups = self.inner().log_groups.as_deref();
+        let logging = match request.logging {
+            Some(logging) => Some(logging.accept(log_groups).await),
+            None => None,
+        };
         let definition: Option<Arc<str>> = request.definition.map(Arc::from);
         if let Some(definition) = &definition {
             accept_any(definition.clone(), type_of(machine.body.express)).await?;

@@ -17,7 +17,9 @@ mod traces;
 
 pub use events::{Events, EventsConfig, StatusChange};
 pub use http::EndpointError;
-pub use logs::{LogDestination, LogEvent, LogStream, Logs, LogsConfig};
+pub use logs::{
+    CloudWatchLogGroups, CloudWatchLogs, LogDestination, LogEvent, LogStream, Logs, LogsConfig,
+};
 pub use metrics::{Metrics, MetricsConfig};
 pub use queue::Delivery;
 #[cfg(feature = "otlp")]

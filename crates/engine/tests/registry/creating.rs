@@ -1,6 +1,9 @@
 //! `CreateStateMachine` and `ListStateMachines`
 
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stepmill_asl::model::StateMachineType;
 use stepmill_engine::{
@@ -173,6 +176,22 @@ async fn what_is_wrong_is_refused() {
     world.create(owned).await.unwrap();
 }
 
+/// One log group, and how often it was taken.
+#[derive(Default)]
+struct Groups(AtomicUsize);
+
+impl LogGroups for Groups {
+    fn exists<'a>(&'a self, arn: &'a str) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(ready(arn == GROUP))
+    }
+
+    fn taken<'a>(&'a self, arn: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        assert_eq!(arn, GROUP);
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Box::pin(ready(()))
+    }
+}
+
 #[tokio::test]
 async fn logging_needs_one_log_group_that_exists() {
     const GROUP: &str = "arn:aws:logs:us-east-1:000000000000:log-group:g";
@@ -201,10 +220,11 @@ async fn logging_needs_one_log_group_that_exists() {
         (all, groups(&["g:*"]), Err(not_found)),
         (all, groups(&["arn:aws:s3:::b:*"]), Err(not_found)),
     ];
-    let exists: LogGroups = Arc::new(|group| group == GROUP);
+    let log_groups = Arc::new(Groups::default());
     let keeper = Keeper::new(Arc::new(Documents::default())).unwrap();
     let clock = Arc::new(Clock::Real);
-    let machines = Machines::new(keeper, clock, Quotas::default(), Some(exists));
+    let machines = Machines::new(keeper, clock, Quotas::default(), Some(log_groups.clone()));
+    let mut taken = 0;
     for (index, (level, destinations, expected)) in cases.into_iter().enumerate() {
         let request = CreateStateMachine {
             logging: Some(LoggingConfiguration {
@@ -219,6 +239,7 @@ async fn logging_needs_one_log_group_that_exists() {
             .await;
         match expected {
             Ok((group, empty)) => {
+                taken += usize::from(group.is_some());
                 let arn = created.unwrap().arn;
                 let logging = machines.describe_state_machine(&arn).unwrap();
                 let logging = logging.revision.logging.clone();
@@ -236,6 +257,7 @@ async fn logging_needs_one_log_group_that_exists() {
             ),
         }
     }
+    assert_eq!(log_groups.0.load(Ordering::Relaxed), taken);
 }
 
 #[tokio::test]

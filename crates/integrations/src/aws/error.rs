@@ -12,7 +12,9 @@ pub(super) fn outcome(action: &Action, call: &Call, error: &CallError) -> Outcom
     match error {
         CallError::Service(error) => service(&action.integration, error),
         CallError::Parameter(error) => call.unusable(&reason(error)),
-        CallError::Credentials { source, .. } => credentials(action, call, error, source),
+        CallError::Credentials { source, .. } => {
+            credentials(&sdk_client(action), call, error, source)
+        }
         CallError::Transport { source, .. } => {
             let cause = format!("Unable to execute HTTP request: {source}");
             client_side(action, cause)
@@ -29,10 +31,22 @@ pub(super) fn outcome(action: &Action, call: &Call, error: &CallError) -> Outcom
     }
 }
 
+/// What comes of a request that is no API action and could not be signed; `client_side` is the name
+/// of errors on this side of the connection.
+pub(crate) fn unsigned(client_side: &str, call: &Call, error: &CallError) -> Outcome {
+    match error {
+        CallError::Credentials { source, .. } => credentials(client_side, call, error, source),
+        error => Outcome::Impossible(format!("{}: {error}", call.resource)),
+    }
+}
+
 /// An error on this side of the connection.
 pub(super) fn client_side(action: &Action, cause: String) -> Outcome {
-    let prefix = action.integration.prefix();
-    Outcome::failed(format!("{prefix}.SdkClientException"), cause)
+    Outcome::failed(sdk_client(action), cause)
+}
+
+fn sdk_client(action: &Action) -> String {
+    format!("{}.SdkClientException", action.integration.prefix())
 }
 
 fn service(integration: &Kind, error: &ServiceError) -> Outcome {
@@ -76,7 +90,7 @@ fn reason(error: &ParameterError) -> String {
 }
 
 fn credentials(
-    action: &Action,
+    client_side: &str,
     call: &Call,
     error: &CallError,
     source: &CredentialError,
@@ -94,7 +108,7 @@ fn credentials(
             | CredentialError::Status { .. }
             | CredentialError::Role { .. },
             _,
-        ) => client_side(action, error.to_string()),
+        ) => Outcome::failed(client_side, error.to_string()),
         _ => Outcome::Impossible(format!(
             "{error}; or mock the state '{}' (--mock FILE --test-case NAME).",
             call.state

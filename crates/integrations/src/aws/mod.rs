@@ -29,6 +29,7 @@ use crate::invoke::Invoked;
 use crate::project::AwsSettings;
 
 use action::Action;
+pub(crate) use error::unsigned;
 use request::Request;
 
 /// The name of sessions of roles, which accounts' logs show.
@@ -44,6 +45,14 @@ pub struct Aws {
     client: OnceLock<Result<Set, String>>,
     /// Of the roles in tasks' `Credentials`, by ARN.
     roles: Mutex<HashMap<String, Provider>>,
+}
+
+/// Who makes a call, by what and where.
+pub(crate) struct Caller {
+    pub(crate) client: Client,
+    /// The role of the task's `Credentials`, if it has any.
+    pub(crate) credentials: Option<Provider>,
+    pub(crate) region: String,
 }
 
 /// A client, and who calls by it from where.
@@ -80,6 +89,14 @@ impl Aws {
     pub fn in_own_region(mut self) -> Self {
         self.own_region = true;
         self
+    }
+
+    /// The client that tasks' calls are made by, for calls of others; or why there is none. Calls go
+    /// to `region` unless the settings or AWS's variables and files say another.
+    pub fn client(&self, region: &str) -> Result<Client, String> {
+        let set = self.client.get_or_init(|| self.open(region));
+        let set = set.as_ref().map_err(Clone::clone)?;
+        Ok(set.client.clone())
     }
 
     /// Whether anything says how AWS is to be called.
@@ -137,7 +154,7 @@ impl Aws {
     }
 
     /// The time between questions for the end of a job, where the settings say it.
-    fn interval(&self) -> Option<Duration> {
+    pub(crate) fn interval(&self) -> Option<Duration> {
         let poll = self.settings.poll_ms?;
         Some(Duration::from_millis(u64::from(poll.get())))
     }
@@ -160,6 +177,16 @@ impl Aws {
         call: &'a Call,
     ) -> Result<Request<'a>, Outcome> {
         let action = Action::of(resource)?;
+        Ok(Request {
+            caller: self.caller(call)?,
+            resource,
+            action,
+            call,
+        })
+    }
+
+    /// Who makes a task's call, by what and where.
+    pub(crate) fn caller(&self, call: &Call) -> Result<Caller, Outcome> {
         if !self.is_configured() {
             return Err(unconfigured(call));
         }
@@ -169,13 +196,10 @@ impl Aws {
         })?;
         let own = set.region.as_deref().filter(|_| self.own_region);
         let region = self.settings.region.as_ref().map(|region| &*region.0);
-        Ok(Request {
+        Ok(Caller {
             client: set.client.clone(),
             credentials: call.role_arn.as_ref().map(|role| self.role(role, set)),
             region: region.or(own).unwrap_or(call.region()).to_owned(),
-            resource,
-            action,
-            call,
         })
     }
 
@@ -222,7 +246,7 @@ pub(crate) fn can_be_repeated(resource: &ServiceResource) -> bool {
     })
 }
 
-fn unconfigured(call: &Call) -> Outcome {
+pub(crate) fn unconfigured(call: &Call) -> Outcome {
     Outcome::Impossible(format!(
         "Nothing says how AWS is to be called for {}: set AWS_REGION and credentials \
          (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE), or an endpoint \

@@ -4,20 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stepmill_asl::model::ServiceResource;
-use stepmill_aws_client::{CallError, Client, Overrides, Provider, Response};
+use stepmill_aws_client::{CallError, Overrides, Response};
 
 use super::action::Action;
-use super::error;
-use super::template::member;
+use super::{Caller, error};
 use crate::call::{Call, Outcome};
 use crate::metadata::{sdk_metadata, spelled};
+use crate::parameters;
 
 /// What is called for a task, how, and as whom.
 pub(super) struct Request<'a> {
-    pub(super) client: Client,
-    /// The role of the task's `Credentials`, if it has any.
-    pub(super) credentials: Option<Provider>,
-    pub(super) region: String,
+    pub(super) caller: Caller,
     pub(super) resource: &'a ServiceResource,
     pub(super) action: Action,
     pub(super) call: &'a Call,
@@ -30,13 +27,8 @@ impl Request<'_> {
         let Some(row) = self.action.integration.row() else {
             return Ok(parameters);
         };
-        for names in &row.required {
-            if !names.iter().any(|name| member(&parameters, name).is_some()) {
-                let name = names.first().map_or("", String::as_str);
-                let reason = format!("The field \"{name}\" is required but was missing");
-                return Err(self.call.unusable(&reason));
-            }
-        }
+        parameters::complete(&row.required, &parameters)
+            .map_err(|reason| self.call.unusable(&reason))?;
         for path in &row.json_texts {
             to_text(&mut parameters, path);
         }
@@ -69,15 +61,16 @@ impl Request<'_> {
             timeout: row
                 .and_then(|row| row.limits.seconds)
                 .map(Duration::from_secs),
-            region: Some(self.region.clone()),
-            credentials: self.credentials.clone(),
+            region: Some(self.caller.region.clone()),
+            credentials: self.caller.credentials.clone(),
             style: self.action.style(),
             token: Some(self.call.stable_name()),
             ..Overrides::default()
         };
         let model = self.action.model;
         let parameters = Value::Object(parameters);
-        let called = self.client.call(model, operation, &parameters, &overrides);
+        let client = &self.caller.client;
+        let called = client.call(model, operation, &parameters, &overrides);
         called.await
     }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::parameters::in_value;
+
 /// The template with what the first of the sources has that has it; nothing where none has.
 pub(super) fn fill(template: &Value, sources: &[&Value]) -> Option<Value> {
     match template {
@@ -10,7 +12,10 @@ pub(super) fn fill(template: &Value, sources: &[&Value]) -> Option<Value> {
                 .strip_prefix('{')
                 .and_then(|rest| rest.strip_suffix('}'));
             match inner {
-                Some(path) => sources.iter().find_map(|source| at(source, path)).cloned(),
+                Some(path) => sources
+                    .iter()
+                    .find_map(|source| in_value(source, path))
+                    .cloned(),
                 None => Some(template.clone()),
             }
         }
@@ -32,51 +37,11 @@ pub(super) fn fill_members(members: &Map<String, Value>, sources: &[&Value]) -> 
     filled.collect()
 }
 
-/// What stands at a path such as `Tasks[0].LastStatus`; `null` is nothing.
-pub(super) fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    member(value.as_object()?, path)
-}
-
-/// The same for the members of an object.
-pub(super) fn member<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    let (step, rest) = match path.split_once('.') {
-        Some((step, rest)) => (step, Some(rest)),
-        None => (path, None),
-    };
-    let found = match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
-        Some((name, index)) => members.get(name)?.get(index.parse::<usize>().ok()?)?,
-        None => members.get(step)?,
-    };
-    match rest {
-        Some(rest) => at(found, rest),
-        None => Some(found).filter(|found| !found.is_null()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn paths_lead_to_values() {
-        let value =
-            json!({ "Tasks": [{ "TaskArn": "a" }, {}], "Input": { "S3Uri": "u" }, "Body": null });
-        for (path, found) in [
-            ("Tasks[0].TaskArn", Some(json!("a"))),
-            ("Tasks[1].TaskArn", None),
-            ("Tasks[2].TaskArn", None),
-            ("Tasks[x]", None),
-            ("Input.S3Uri", Some(json!("u"))),
-            ("Input.Other", None),
-            ("Body", None),
-            ("Body.S3Uri", None),
-            ("Missing.S3Uri", None),
-        ] {
-            assert_eq!(at(&value, path), found.as_ref(), "{path}");
-        }
-    }
 
     #[test]
     fn templates_take_the_first_source_that_has_a_value() {

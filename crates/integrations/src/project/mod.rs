@@ -22,6 +22,7 @@
 //! concurrency = 10                         # the most processes at once
 //! ```
 
+mod http;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,10 @@ use toml::Spanned;
 
 use crate::lambda::{Function, HostError, Runtime, default_concurrency};
 
+pub use http::{
+    Allowed, ApiKeySettings, AuthorizationSettings, BasicSettings, ConnectionSettings, Hidden,
+    HttpSettings, OAuthSettings, ParameterSettings,
+};
 pub use settings::{
     Account, AuthSettings, AwsService, AwsSettings, Days, Endpoint, EventSettings, Host,
     InterruptedTasks, Key, LimitSettings, LogFormat, LogLevel, LogSettings, MetricSettings,
@@ -186,6 +191,7 @@ impl Project {
             store: raw.store,
             auth: raw.auth,
             aws: raw.aws,
+            http: raw.http,
             logs: raw.logs,
             events: raw.events,
             traces: raw.traces,
@@ -248,6 +254,8 @@ struct RawProject {
     auth: AuthSettings,
     #[serde(default)]
     aws: AwsSettings,
+    #[serde(default)]
+    http: HttpSettings,
     #[serde(default)]
     logs: LogSettings,
     #[serde(default)]

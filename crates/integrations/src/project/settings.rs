@@ -25,9 +25,20 @@
 //! profile = "dev"             # of the config and credentials files
 //! poll_ms = 1000              # between questions for the end of a job; else as AWS asks
 //!
+//! [http]                      # servers that tasks name: HTTP endpoints, API Gateway, Kubernetes
+//! allow = ["localhost:3000", "10.0.0.0/8"]    # though no public addresses; also without TLS
+//! ca_bundle = "ca.pem"        # authorities to believe instead of the machine's
+//!
+//! [http.connections.crm]      # an EventBridge connection by its name; `env:NAME` is a variable
+//! basic = { username = "me", password = "env:CRM_PASSWORD" }
+//! # api_key = { name = "X-Api-Key", value = "env:CRM_KEY" }
+//! # oauth = { endpoint = "https://…", client_id = "…", client_secret = "env:…", body = { scope = "…" } }
+//! headers = { X-Team = "blue" }    # added to each request; also query and body
+//!
 //! [logs]                      # where the log groups of state machines are
 //! directory = "logs"          # a file for each
 //! stdout = false              # or standard output
+//! cloudwatch = false          # or CloudWatch Logs, where [aws] says that AWS is
 //! queue_mib = 64              # of log events that wait to be written; more are lost
 //!
 //! [events]                    # status events
@@ -71,6 +82,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::http::HttpSettings;
+
 /// All settings of a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -82,6 +95,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// `[aws]`
     pub aws: AwsSettings,
+    /// `[http]`
+    pub http: HttpSettings,
     /// `[logs]`
     pub logs: LogSettings,
     /// `[events]`
@@ -165,6 +180,8 @@ pub struct LogSettings {
     pub directory: Option<PathBuf>,
     /// Whether log events go to standard output.
     pub stdout: Option<bool>,
+    /// Whether log events go to CloudWatch Logs.
+    pub cloudwatch: Option<bool>,
     /// MiB of log events that may wait to be written.
     pub queue_mib: Option<u32>,
 }
@@ -246,11 +263,13 @@ pub struct MockSettings {
 impl Settings {
     /// With its paths relative to `root` instead of the file.
     pub(super) fn below(mut self, root: &Path) -> Self {
-        let ready = &mut self.server.ready_file;
-        for path in [ready, &mut self.mock.file, &mut self.logs.directory]
-            .into_iter()
-            .flatten()
-        {
+        let paths = [
+            &mut self.server.ready_file,
+            &mut self.http.ca_bundle,
+            &mut self.mock.file,
+            &mut self.logs.directory,
+        ];
+        for path in paths.into_iter().flatten() {
             *path = root.join(&*path);
         }
         if let Some(StorePlace::Directory(path)) = &mut self.store.path {
@@ -309,7 +328,8 @@ impl FromStr for Region {
     }
 }
 
-/// A service of AWS, by its name in resource ARNs: `dynamodb`, `eventbridge` or `events`.
+/// A service of AWS, by its name in resource ARNs: `dynamodb`, `eventbridge` or `events`; or
+/// `execute-api`, which is the APIs of API Gateway.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AwsService(pub String);
 
@@ -317,13 +337,13 @@ impl FromStr for AwsService {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match stepmill_catalog::model(text) {
-            Some(_) => Ok(Self(text.to_owned())),
-            None => Err(format!(
-                "'{text}' is no service of AWS that tasks can call, by its name in resource ARNs \
-                 such as sqs or dynamodb"
-            )),
+        if stepmill_catalog::model(text).is_some() || stepmill_catalog::is_signed_as(text) {
+            return Ok(Self(text.to_owned()));
         }
+        Err(format!(
+            "'{text}' is no service of AWS that tasks can call, by its name in resource ARNs such \
+             as sqs or dynamodb; nor execute-api, which is the APIs of API Gateway"
+        ))
     }
 }
 

@@ -1,14 +1,18 @@
-//! AWS services as tasks call them: against moto and against a server made of AWS's models, which know
-//! nothing of this implementation.
+//! Services and servers as tasks call them: against moto and against a server made of AWS's models, which
+//! know nothing of this implementation, and against servers in Python.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+mod api_gateway;
 mod cases;
+mod eks;
+mod http_task;
 mod lambda;
 mod optimised;
 mod peer;
 mod sdk;
 mod settings;
+mod web;
 
 use serde_json::Value;
 use stepmill_asl::model::Resource;
@@ -79,6 +83,14 @@ async fn impossible(integrations: &Integrations, resource: &str, parameters: Val
         Outcome::Impossible(reason) => reason,
         other => panic!("{resource}: {other:?}"),
     }
+}
+
+/// Parameters with others added.
+fn merged(mut parameters: Value, others: Value) -> Value {
+    if let (Value::Object(members), Value::Object(others)) = (&mut parameters, others) {
+        members.extend(others);
+    }
+    parameters
 }
 
 /// A text with the parts behind these words, up to the next `;`, `,` or `)`, left out.

@@ -13,7 +13,7 @@ use stepmill_integrations::project::AwsSettings;
 use crate::integrations;
 
 /// Python with botocore and moto.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
+pub(crate) const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 
 /// A server; it ends with this value.
 struct Peer {
@@ -98,6 +98,11 @@ impl Moto {
     pub(crate) fn without_containers(&self) {
         let config = json!({ "batch": { "use_docker": false }, "lambda": { "use_docker": false } });
         self.0.ask("POST", "/moto-api/config", &config.to_string());
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.0.url
     }
 
     /// Forgets everything.

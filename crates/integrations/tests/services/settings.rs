@@ -154,6 +154,9 @@ fn calls_that_take_a_token_can_be_repeated() {
         ("sqs:sendMessage", false),
         ("aws-sdk:s3:putObject", false),
         ("apigateway:invoke", false),
+        ("http:invoke", false),
+        ("eks:call", false),
+        ("eks:runJob.sync", false),
     ] {
         assert_eq!(
             can_be_repeated(&call(resource, &json!({})).resource),

@@ -249,6 +249,7 @@ pub(super) async fn cold(
     let mut times = Vec::new();
     for number in 0..STARTS {
         let program = Program {
+            variables: Vec::new(),
             store: directory.join(format!("store-{number}")),
             ..program.clone()
         };
@@ -268,7 +269,7 @@ pub(super) async fn cold(
     }])
 }
 
-async fn start(
+pub(super) async fn start(
     program: &Program,
     log: &Path,
 ) -> Result<(Server, SocketAddr, Connection), LoadError> {
@@ -278,7 +279,7 @@ async fn start(
     Ok((server, address, connection))
 }
 
-async fn create(
+pub(super) async fn create(
     connection: &mut Connection,
     name: &str,
     definition: &Value,
@@ -332,7 +333,7 @@ fn files(program: &Program) -> Result<u64, LoadError> {
     size(&program.store).map_err(LoadError::system("the size of the store"))
 }
 
-fn arn(machine: &str) -> Value {
+pub(super) fn arn(machine: &str) -> Value {
     json!({ "stateMachineArn": format!("{PREFIX}{machine}") })
 }
 
@@ -365,7 +366,7 @@ fn parent() -> Value {
     }}})
 }
 
-fn processor(microseconds: f64) -> Figure {
+pub(super) fn processor(microseconds: f64) -> Figure {
     Figure {
         what: "the server's processor time for each".to_owned(),
         value: microseconds,
@@ -381,11 +382,11 @@ fn median(mut times: Vec<Duration>) -> f64 {
     middle.as_secs_f64() * 1e3
 }
 
-fn per_second(count: u64, time: Duration) -> f64 {
+pub(super) fn per_second(count: u64, time: Duration) -> f64 {
     as_f64(count) / time.as_secs_f64()
 }
 
 #[allow(clippy::cast_precision_loss)] // counts and sizes are far below 2⁵³
-fn as_f64(count: u64) -> f64 {
+pub(super) fn as_f64(count: u64) -> f64 {
     count as f64
 }

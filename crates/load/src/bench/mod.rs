@@ -5,6 +5,7 @@ mod clients;
 mod disk;
 mod measure;
 mod report;
+mod tasks;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -29,6 +30,8 @@ pub enum Part {
     Latency,
     /// Synchronous Express executions of ten states, with 64 clients.
     Express,
+    /// Tasks that call a service which answers at once, with 64 executions.
+    Tasks,
     /// Executions that wait: memory and disk.
     Parked,
     /// Taking up what ran.
@@ -37,11 +40,12 @@ pub enum Part {
     Cold,
 }
 
-const ALL: [Part; 6] = [
+const ALL: [Part; 7] = [
     Part::Cold,
     Part::Latency,
     Part::Durable,
     Part::Express,
+    Part::Tasks,
     Part::Recovery,
     Part::Parked,
 ];
@@ -90,6 +94,7 @@ pub fn run(plan: &Plan) -> Result<(), LoadError> {
         let program = Program {
             binary: binary.clone(),
             store: directory.path().join("store"),
+            variables: Vec::new(),
             processor: pinned.then_some(SERVER),
         };
         let measured = runtime.block_on(measure(part, plan, &program, directory.path()))?;
@@ -115,6 +120,7 @@ async fn measure(
         Part::Durable => measure::durable(program, &log, plan.seconds).await,
         Part::Latency => measure::latency(program, &log, directory).await,
         Part::Express => measure::express(program, &log, plan.seconds).await,
+        Part::Tasks => tasks::throughput(program, &log, plan.seconds).await,
         Part::Parked => measure::parked(program, &log, plan.parked).await,
         Part::Recovery => measure::recovery(program, &log, plan.open).await,
         Part::Cold => measure::cold(program, &log, directory).await,

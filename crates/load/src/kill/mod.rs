@@ -61,6 +61,7 @@ async fn rounds(plan: &Plan) -> Result<Report, LoadError> {
     let log = directory.path().join("log");
     let binary = plan.binary.canonicalize();
     let program = Program {
+        variables: Vec::new(),
         binary: binary.map_err(LoadError::system(plan.binary.display().to_string()))?,
         store: directory.path().join("store"),
         processor: None,

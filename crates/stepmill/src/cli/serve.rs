@@ -88,6 +88,13 @@ pub(crate) struct ObservingArgs {
         value_parser = FalseyValueParser::new()
     )]
     pub(crate) logs_stdout: bool,
+    /// Write the log groups of state machines to CloudWatch Logs, where AWS is for tasks, too
+    #[arg(
+        long,
+        env = "STEPMILL_LOGS_CLOUDWATCH",
+        value_parser = FalseyValueParser::new()
+    )]
+    pub(crate) logs_cloudwatch: bool,
     /// MiB of log events that may wait to be written; more are lost [default: 64]
     #[arg(long, value_name = "MIB", env = "STEPMILL_LOGS_QUEUE_MIB")]
     pub(crate) logs_queue_mib: Option<u32>,

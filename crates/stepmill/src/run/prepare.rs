@@ -7,7 +7,7 @@ use stepmill::asl::model::StateMachineType;
 use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
 use stepmill::integrations::lambda::{Function, Host, HostError, HostOptions, LogLine};
 use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
-use stepmill::integrations::{Aws, Integrations};
+use stepmill::integrations::{Aws, Endpoints, Integrations};
 use stepmill::interpreter::Limits;
 use tokio::sync::mpsc;
 
@@ -63,7 +63,9 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
     let settings = source.project.as_ref().map(|project| &project.settings);
     let aws = settings.map(|settings| settings.aws.clone());
     let aws = Aws::of_process(aws.unwrap_or_default()).in_own_region();
-    let mut integrations = Integrations::new().with_aws(aws);
+    let http = settings.map(|settings| settings.http.clone());
+    let endpoints = Endpoints::of_process(http.unwrap_or_default());
+    let mut integrations = Integrations::new().with_aws(aws).with_endpoints(endpoints);
     let mocks = mocks(args, name)?;
     if !source.functions.is_empty() {
         let host = host(&source.functions, sender, lost.clone()).await?;

@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 
 use stepmill::api::{self, Limits, Operations, PageKey, ServeError, ServerConfig, Services};
 use stepmill::engine::functions::{Functions, FunctionsOptions};
-use stepmill::engine::{Chance, Config, Engine, Keeper};
+use stepmill::engine::{Chance, CloudWatchLogGroups, Config, Engine, Keeper, LogGroups};
 use stepmill::integrations::lambda::Host;
 use stepmill::integrations::mock::MockFile;
-use stepmill::integrations::{Aws, Integrations};
+use stepmill::integrations::{Aws, AwsClient, Endpoints, Integrations};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -115,7 +115,9 @@ impl Running {
         .await?;
         let host = Arc::new(host);
         let lambda = registry(&keeper, &host, &store)?;
-        let observers = Observers::open(&settings)?;
+        let aws = Aws::of_process(settings.aws.clone());
+        let cloudwatch = cloudwatch(&settings, &aws)?;
+        let observers = Observers::open(&settings, cloudwatch.clone())?;
         let chance = Chance::from_system()
             .map_err(|error| Problem::new(format!("the system has no random numbers: {error}")))?;
         let limits = limits(&settings);
@@ -126,16 +128,18 @@ impl Running {
             retention: settings.retention,
             mocks,
             observers: observers.all(),
+            log_groups: cloudwatch.map(log_groups),
             ..Config::new(chance)
         };
         let pages = PageKey::random();
         let own = own_api(&pages)?;
         let tasks = {
             let (host, events, own) = (host.clone(), Arc::new(lambda.clone()), own.clone());
-            let aws = Aws::of_process(settings.aws.clone());
+            let endpoints = Endpoints::of_process(settings.http.clone());
             |executions| -> Arc<dyn stepmill::engine::Tasks> {
                 let integrations = Integrations::new()
                     .with_aws(aws)
+                    .with_endpoints(endpoints)
                     .with_lambda(host)
                     .with_events(events)
                     .with_step_functions(own)
@@ -249,6 +253,22 @@ fn mocks(path: &Path) -> Result<MockFile, Problem> {
     MockFile::open(path).map_err(|error| {
         Problem::new(format!("{}: {error}", path.display()))
             .help("--mock names a mock configuration in the format of Step Functions Local")
+    })
+}
+
+fn log_groups(client: AwsClient) -> Arc<dyn LogGroups> {
+    Arc::new(CloudWatchLogGroups::new(client))
+}
+
+/// The client of CloudWatch Logs, if log groups are there.
+fn cloudwatch(settings: &Effective, aws: &Aws) -> Result<Option<AwsClient>, Problem> {
+    if !settings.cloudwatch_logs {
+        return Ok(None);
+    }
+    let client = aws.client(&settings.caller.region);
+    client.map(Some).map_err(|error| {
+        Problem::new(format!("CloudWatch Logs cannot be called: {error}"))
+            .help("--logs-cloudwatch, or `cloudwatch` under [logs], asks for it")
     })
 }
 

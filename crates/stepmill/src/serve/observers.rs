@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use stepmill::engine::{Delivery, Events, Logs, Metrics, Observer, Traces};
+use stepmill::engine::{
+    CloudWatchLogs, Delivery, Events, LogDestination, Logs, Metrics, Observer, Traces,
+};
+use stepmill::integrations::AwsClient;
 
 use super::settings::Effective;
 use crate::problem::Problem;
@@ -19,16 +22,20 @@ pub(super) struct Observers {
 }
 
 impl Observers {
-    pub(super) fn open(settings: &Effective) -> Result<Self, Problem> {
+    /// `aws` is there if log groups are in CloudWatch Logs.
+    pub(super) fn open(settings: &Effective, aws: Option<AwsClient>) -> Result<Self, Problem> {
         let mut observers = Self {
             metrics: Arc::new(Metrics::new(&settings.metrics)),
             others: Vec::new(),
             deliveries: Vec::new(),
         };
-        let logs = Logs::open(&settings.logs, Vec::new()).map_err(|error| {
-            Problem::new(format!("log groups cannot be written: {error}"))
-                .help("`directory` under [logs], or --logs-directory, names their directory")
-        })?;
+        let cloudwatch =
+            aws.map(|client| -> Box<dyn LogDestination> { Box::new(CloudWatchLogs::new(client)) });
+        let logs =
+            Logs::open(&settings.logs, cloudwatch.into_iter().collect()).map_err(|error| {
+                Problem::new(format!("log groups cannot be written: {error}"))
+                    .help("`directory` under [logs], or --logs-directory, names their directory")
+            })?;
         observers.add(
             logs,
             "stepmill_log_events_lost_total",

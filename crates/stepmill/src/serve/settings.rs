@@ -12,7 +12,8 @@ use stepmill::engine::{
     REGION, TracesConfig,
 };
 use stepmill::integrations::project::{
-    AwsSettings, Days, Host, InterruptedTasks, Key, LogFormat, LogLevel, Settings, StorePlace,
+    AwsSettings, Days, Host, HttpSettings, InterruptedTasks, Key, LogFormat, LogLevel, Settings,
+    StorePlace,
 };
 
 use crate::cli::ServeArgs;
@@ -47,7 +48,10 @@ pub(super) struct Effective {
     pub(super) limits: EngineLimits,
     pub(super) connections: Option<usize>,
     pub(super) aws: AwsSettings,
+    pub(super) http: HttpSettings,
     pub(super) logs: LogsConfig,
+    /// Whether log groups are in CloudWatch Logs.
+    pub(super) cloudwatch_logs: bool,
     pub(super) events: EventsConfig,
     pub(super) traces: TracesConfig,
     pub(super) metrics: MetricsConfig,
@@ -121,7 +125,9 @@ pub(super) fn resolve(
             .or(file.limits.connections)
             .map(size),
         aws: file.aws.clone(),
+        http: file.http.clone(),
         logs: logs(args, file),
+        cloudwatch_logs: args.observing.logs_cloudwatch || file.logs.cloudwatch == Some(true),
         events: EventsConfig {
             endpoint: either(
                 args.observing.events_endpoint.as_ref(),

@@ -12,8 +12,9 @@
 //!   rotated.
 //! * `stdout`: the same lines on standard output, those of all log groups.
 //!
-//! Other destinations implement [`LogDestination`].
+//! [`CloudWatchLogs`] writes to where the log groups' ARNs say. Other destinations implement [`LogDestination`].
 
+mod cloudwatch;
 mod destination;
 mod event;
 mod level;
@@ -31,6 +32,7 @@ use crate::observer::{ObservedTurn, Observer};
 
 use destination::{Directory, StandardOutput};
 
+pub use cloudwatch::{CloudWatchLogGroups, CloudWatchLogs};
 pub use destination::LogDestination;
 pub use event::{LogEvent, LogStream};
 

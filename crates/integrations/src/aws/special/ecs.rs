@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 use stepmill_asl::model::IntegrationPattern;
 
 use crate::aws::request::Request;
-use crate::aws::template::at;
 use crate::call::Outcome;
+use crate::parameters::in_value;
 
 /// Runs a task. Where the state waits for more than the response, it fails if nothing was started:
 /// what it waits for would never come.
@@ -26,7 +26,7 @@ pub(super) async fn run(
 /// Whether a task that has stopped has done its work: each container that is essential has ended with 0.
 /// Which ones are, its definition knows; if that cannot be read, all are.
 pub(super) async fn succeeded(request: &Request<'_>, task: &Value) -> bool {
-    if at(task, "StopCode").is_some_and(|code| code == "TaskFailedToStart") {
+    if in_value(task, "StopCode").is_some_and(|code| code == "TaskFailedToStart") {
         return false;
     }
     let failed = failed_containers(task);
@@ -54,7 +54,7 @@ fn failed_containers(task: &Value) -> Vec<&str> {
 }
 
 fn is_essential(definition: &Value, name: &str) -> bool {
-    let containers = at(definition, "TaskDefinition.ContainerDefinitions");
+    let containers = in_value(definition, "TaskDefinition.ContainerDefinitions");
     let containers = containers.and_then(Value::as_array);
     let named = |container: &&Value| container.get("Name") == Some(&json!(name));
     let found = containers.into_iter().flatten().find(named);
