@@ -69,6 +69,9 @@ pub(crate) enum TaskError {
     /// The CDK has what Rust has neither a place nor a reason for.
     #[error("{}", .0.join("\n"))]
     Coverage(Vec<String>),
+    /// Integrations are not tested, or the page about that is not up to date.
+    #[error("{}", .0.join("\n"))]
+    Integrations(Vec<String>),
     /// The server that cases are replayed against does not listen.
     #[error("the server did not start; what it wrote says why")]
     NoServer,

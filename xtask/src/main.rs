@@ -10,6 +10,7 @@ mod docs;
 mod error;
 mod floors;
 mod fuzz;
+mod integrations;
 mod kill;
 mod layers;
 mod models;
@@ -67,6 +68,13 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write docs/integrations.md: what each optimised integration calls, and which test executed it
+    /// with each of its patterns, against what.
+    Integrations {
+        /// Only check that the page is up to date and that no test is missing.
+        #[arg(long)]
+        check: bool,
+    },
     /// Measure in a release build and write docs/benchmarks.md.
     Bench {
         /// Only this.
@@ -102,6 +110,7 @@ impl Task {
             Self::Models => models::run(),
             Self::Docs { check } => docs::run(*check),
             Self::Coverage { check } => coverage::run(*check),
+            Self::Integrations { check } => integrations::run(*check),
             Self::Bench { what } => bench::run(*what),
             Self::Simulate { seeds } => simulate::run(*seeds),
             Self::Kill { rounds } => kill::run(*rounds),

@@ -7,20 +7,21 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::credentials::{Credentials, Provider};
 use crate::data::Fields;
 use crate::discovery::Discovered;
 use crate::endpoint::{self, Endpoint, Settings};
-use crate::error::{CallError, ServiceError, TransportError};
+use crate::error::{CallError, Malformed, ServiceError, TransportError};
 use crate::model::{Operation, Protocol, Service};
+use crate::protocol::event_stream::{self, Message};
 use crate::protocol::{self, Announced, Answer};
 use crate::retry::{self, Failure, Quota};
 use crate::secret::Secret;
 use crate::sign::{self, Scope, Signing};
-use crate::style::Style;
+use crate::style::{Names, Style};
 use crate::transport::Transport;
 use crate::{assemble, checksum, parameters, quirks, results, time};
 
@@ -55,6 +56,9 @@ pub struct Overrides {
     pub timeout: Option<Duration>,
     /// How often it is tried, at most.
     pub attempts: Option<u32>,
+    /// Whether a response may be an event stream, of JSON. It is read to its end; the result has the
+    /// events as a list, each as `{"messageStop": {…}}`, with the names of the model.
+    pub event_stream: bool,
 }
 
 /// What a call has brought.
@@ -224,7 +228,11 @@ impl<'a> Call<'a> {
     }
 
     async fn run(&self, client: &Client, parameters: &Value) -> Result<Response, CallError> {
-        if let Some(member) = self.operation.event_stream(self.service) {
+        let refused = match self.overrides.event_stream {
+            true => self.operation.sends_events(self.service),
+            false => self.operation.event_stream(self.service),
+        };
+        if let Some(member) = refused {
             return Err(CallError::EventStream {
                 service: self.name.to_owned(),
                 operation: self.operation_name.to_owned(),
@@ -437,16 +445,12 @@ impl<'a> Call<'a> {
         if !fine || quirks::is_error(self.name, self.service, self.operation, answer) {
             return Err(self.failed(answer, attempts).await);
         }
+        if let Some(member) = self.operation.answers_events(self.service) {
+            let json = json!({ member: self.events(answer, attempts)? });
+            return Ok(response(json, answer, attempts));
+        }
         let result = protocol::result(self.service, self.operation, answer);
-        let fields = result.map_err(|source| {
-            let error = CallError::Malformed {
-                service: self.name.to_owned(),
-                operation: self.operation_name.to_owned(),
-                status: answer.status,
-                source,
-            };
-            (Failure::Lasting, error)
-        })?;
+        let fields = result.map_err(|source| self.malformed(answer, source))?;
         let output = self
             .operation
             .output
@@ -454,13 +458,41 @@ impl<'a> Call<'a> {
             .map(|output| self.service.shape(output));
         let style = self.overrides.style;
         let json = output.map(|shape| results::show(self.service, shape, fields, style));
-        Ok(Response {
-            json: json.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        Ok(response(json.unwrap_or(json!({})), answer, attempts))
+    }
+
+    /// The events of an answer. An exception among them is the call's error: what came before it has
+    /// been done, so it is not tried again.
+    fn events(&self, answer: &Answer, attempts: u32) -> Result<Vec<Value>, (Failure, CallError)> {
+        let messages = event_stream::read(&answer.body);
+        let messages = messages.map_err(|source| self.malformed(answer, source))?;
+        let events = messages.into_iter().map(|message| match message {
+            Message::Event(name, payload) => Ok(json!({ name: payload })),
+            Message::Exception(code, message) => {
+                // The model names the member: `validationException`.
+                let code = Names::Pascal.of(&code).into_owned();
+                let known = self.service.exception(self.operation, &code);
+                let name = known.map(|(name, _)| name.to_owned());
+                let found = Announced {
+                    code,
+                    message,
+                    request_id: protocol::request_id(answer),
+                    ..Announced::default()
+                };
+                Err((Failure::Lasting, self.error(found, name, answer, attempts)))
+            }
+        });
+        events.collect()
+    }
+
+    fn malformed(&self, answer: &Answer, source: Malformed) -> (Failure, CallError) {
+        let error = CallError::Malformed {
+            service: self.name.to_owned(),
+            operation: self.operation_name.to_owned(),
             status: answer.status,
-            headers: answer.headers.clone(),
-            request_id: protocol::request_id(answer),
-            attempts,
-        })
+            source,
+        };
+        (Failure::Lasting, error)
     }
 
     /// What an error means, and whether it may pass.
@@ -537,6 +569,16 @@ impl Inner {
         let before = self.ahead.swap(ahead, Ordering::Relaxed);
         // AWS takes signatures that are up to five minutes old.
         before.abs_diff(ahead) > 240
+    }
+}
+
+fn response(json: Value, answer: &Answer, attempts: u32) -> Response {
+    Response {
+        json,
+        status: answer.status,
+        headers: answer.headers.clone(),
+        request_id: protocol::request_id(answer),
+        attempts,
     }
 }
 

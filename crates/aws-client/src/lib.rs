@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Everything but the last step on the right is a function. [`Client`] does the rest: connections,
-//! credentials, attempts. It knows AWS's services and nothing of who calls them.
+//! credentials, attempts. It knows AWS's services and nothing of who calls them. [`Web`] sends requests
+//! to servers that are none of these.
 
 mod assemble;
 mod checksum;

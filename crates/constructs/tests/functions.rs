@@ -6,6 +6,7 @@ extern crate stepmill_constructs as stepmill;
 
 use serde_json::{Value as Json, json};
 use stepmill::prelude::*;
+use stepmill::template::evaluates_expressions;
 
 fn inline() -> Code {
     Code::from_inline("exports.handler = async (event) => event;")
@@ -396,4 +397,41 @@ fn calls_of_other_regions_share_a_function_that_is_allowed_what_all_need() {
             "s3:GetObject"
         ]
     );
+}
+
+#[test]
+fn functions_that_evaluate_expressions_are_known() {
+    for features in [
+        &[][..],
+        &[Feature::Version2],
+        &[Feature::Version2, Feature::EvaluateExpressionSharedFunction],
+    ] {
+        for architecture in [Architecture::X86_64, Architecture::Arm64] {
+            let template = template_with(features, |stack| {
+                let evaluate = EvaluateExpression::new(stack, "Evaluate", "$.a + 1");
+                let code = Code::from_inline("exports.handler = async () => 1;");
+                let runtime = Runtime::NODEJS_22_X;
+                let other = Function::new(stack, "EvalFunction", &runtime, "index.handler", code);
+                let invoke = LambdaInvoke::new(stack, "Invoke", &other);
+                let evaluate = evaluate.architecture(architecture);
+                StateMachine::new(stack, "Machine", evaluate.next(invoke));
+            });
+            let functions = of_type(&template, "AWS::Lambda::Function");
+            let (known, others): (Vec<_>, Vec<_>) = functions
+                .into_iter()
+                .partition(|(id, function)| evaluates_expressions(id, function));
+            assert_eq!((known.len(), others.len()), (1, 1), "{features:?}");
+            assert!(others[0].1["Code"]["ZipFile"].is_string());
+            // Not if it runs something else.
+            let mut changed = known[0].1.clone();
+            changed["Runtime"] = json!("python3.12");
+            assert!(!evaluates_expressions(known[0].0, &changed));
+        }
+    }
+    // As version 1.200.0 and 2.276.0 of the CDK write them.
+    let function = json!({"Handler": "index.handler", "Runtime": "nodejs14.x"});
+    let id = "Eval2b81e383aad244db8aafb4809ae0e3b4F6842FF0";
+    assert!(evaluates_expressions(id, &function));
+    assert!(!evaluates_expressions("EvalF6842FF0", &function));
+    assert!(!evaluates_expressions("ü", &function));
 }

@@ -6,6 +6,7 @@ mod aws;
 pub mod call;
 mod eks;
 mod endpoints;
+mod evaluate;
 mod failure;
 mod http_task;
 mod invoke;

@@ -24,6 +24,16 @@ pub(crate) fn sdk_metadata(
     [("SdkHttpMetadata", http), ("SdkResponseMetadata", response)]
 }
 
+/// A result without what [`sdk_metadata`] adds to it.
+pub(crate) fn without_metadata(result: &Value) -> Value {
+    let mut result = result.clone();
+    if let Some(members) = result.as_object_mut() {
+        members.shift_remove("SdkHttpMetadata");
+        members.shift_remove("SdkResponseMetadata");
+    }
+    result
+}
+
 /// A header's name as AWS's services spell it (observed): HTTP clients know it in small letters.
 pub(crate) fn spelled(name: &str) -> &str {
     match name {

@@ -6,6 +6,9 @@ use stepmill_catalog::Integration;
 
 type Fields = Map<String, Value>;
 
+/// How long all names and values of a field may be together: names count for each of their values.
+const PAIRS_BYTES: usize = 256 << 10;
+
 /// What is said of a value that is not what the field takes.
 pub(crate) fn invalid(field: &str) -> String {
     format!("The value of the field '{field}' has an invalid format")
@@ -102,20 +105,43 @@ pub(crate) fn flag(fields: &Fields, path: &str) -> Result<bool, String> {
     }
 }
 
+/// A name and a value for each value that a name has.
+#[derive(Default)]
+pub(crate) struct Pairs {
+    pairs: Vec<(String, String)>,
+    bytes: usize,
+}
+
+impl Pairs {
+    /// Adds a pair; none, if they become too long.
+    pub(crate) fn add(&mut self, name: &str, value: String) -> Option<()> {
+        self.bytes += name.len() + value.len() + 1;
+        if self.bytes > PAIRS_BYTES {
+            return None;
+        }
+        self.pairs.push((name.to_owned(), value));
+        Some(())
+    }
+
+    pub(crate) fn all(self) -> Vec<(String, String)> {
+        self.pairs
+    }
+}
+
 /// Names with a list of texts each, as one pair for each text.
 pub(crate) fn lists(fields: &Fields, path: &str) -> Result<Vec<(String, String)>, String> {
     let wrong = || invalid(path.rsplit('.').next().unwrap_or_default());
     let Some(value) = at(fields, path) else {
         return Ok(Vec::new());
     };
-    let mut pairs = Vec::new();
+    let mut pairs = Pairs::default();
     for (name, values) in value.as_object().ok_or_else(wrong)? {
         for value in values.as_array().ok_or_else(wrong)? {
             let value = value.as_str().ok_or_else(wrong)?;
-            pairs.push((name.clone(), value.to_owned()));
+            pairs.add(name, value.to_owned()).ok_or_else(wrong)?;
         }
     }
-    Ok(pairs)
+    Ok(pairs.all())
 }
 
 #[cfg(test)]
@@ -192,5 +218,11 @@ mod tests {
         assert_eq!(lists(&fields, "Q"), Ok(pairs.to_vec()));
         assert_eq!(lists(&fields, "R"), Err(invalid("R")));
         assert_eq!(lists(&fields, "S"), Ok(Vec::new()));
+        // A long name counts for each value.
+        let name = "n".repeat(1000);
+        for (values, fits) in [(200, true), (300, false)] {
+            let fields = object(json!({ "Q": { &name: vec![""; values] } }));
+            assert_eq!(lists(&fields, "Q").is_ok(), fits, "{values}");
+        }
     }
 }

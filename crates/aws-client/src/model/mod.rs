@@ -218,10 +218,23 @@ impl Operation {
 
     /// The member that has an event stream, in the parameters or in the result.
     pub fn event_stream<'a>(&'a self, service: &'a Service) -> Option<&'a str> {
-        let sides = [&self.input, &self.output].into_iter().flatten();
-        let mut members = sides.flat_map(|side| &service.shape(side).members);
-        members
-            .find(|(_, member)| service.shape(member).is == ShapeType::EventStream)
-            .map(|(name, _)| name.as_str())
+        let sent = self.sends_events(service);
+        sent.or_else(|| self.answers_events(service))
     }
+
+    /// The parameter that is an event stream.
+    pub(crate) fn sends_events<'a>(&'a self, service: &'a Service) -> Option<&'a str> {
+        events_in(self.input.as_ref()?, service)
+    }
+
+    /// The member of the result that is an event stream.
+    pub(crate) fn answers_events<'a>(&'a self, service: &'a Service) -> Option<&'a str> {
+        events_in(self.output.as_ref()?, service)
+    }
+}
+
+fn events_in<'a>(side: &'a Reference, service: &'a Service) -> Option<&'a str> {
+    let mut members = service.shape(side).members.iter();
+    let found = members.find(|(_, member)| service.shape(member).is == ShapeType::EventStream);
+    found.map(|(name, _)| name.as_str())
 }

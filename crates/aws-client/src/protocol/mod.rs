@@ -2,6 +2,7 @@
 
 mod cbor;
 mod error;
+pub(crate) mod event_stream;
 mod json;
 mod query;
 mod rest;

@@ -4,15 +4,18 @@ import collections
 import copy
 import datetime
 import itertools
+import json
 import threading
 
 import botocore.utils
+from moto.core.eventstream import EventStreamEncoder
 from moto.core.model import ShapeResolver, StructureShape
 
 import messages
 import models
 import reader
 import task
+import wire
 from values import Bounded
 
 # Of a script's answers, the last one stays.
@@ -106,7 +109,10 @@ def result_of(operation, answer, numbers):
     shape = operation.output_shape
     if shape is None:
         return {}
-    return merged(shape, Bounded(numbers, response=True).of(shape), answer["result"], operation.name)
+    value = Bounded(numbers, response=True).of(shape)
+    if operation.has_event_stream_output:
+        value[shape.event_stream_name] = []
+    return merged(shape, value, answer["result"], operation.name)
 
 
 def times_of(call):
@@ -135,6 +141,8 @@ def idempotency_token(call):
 def merged(shape, value, change, path):
     """A value with what a script says of it; null takes a member away."""
     kind = shape.type_name
+    if shape.serialization.get("eventstream") and isinstance(change, list):
+        return [merged(shape, {}, event, path) for event in change]
     if kind == "structure" and isinstance(change, dict):
         result = dict(value)
         for name, inner in change.items():
@@ -158,7 +166,23 @@ def merged(shape, value, change, path):
 def respond(call, result):
     if call.operation.output_shape is None:
         return 200, {}, ""
+    if call.operation.has_event_stream_output:
+        return 200, {"Content-Type": "application/vnd.amazon.eventstream"}, event_stream(call.operation, result)
     return messages.response(call.operation, call.protocol, call.operation.output_shape, result)
+
+
+def event_stream(operation, result):
+    """The events of a result, each `{"messageStop": {…}}`, of which exceptions are errors."""
+    name = operation.output_shape.event_stream_name
+    messages = []
+    for event in result[name]:
+        for variant, value in event.items():
+            shape = operation.output_shape.members[name].members[variant]
+            kind = "exception" if shape.metadata.get("exception") else "event"
+            headers = {":message-type": kind, f":{kind}-type": variant, ":content-type": "application/json"}
+            content = json.dumps(wire.to_json(shape, value)).encode()
+            messages.append(EventStreamEncoder().encode_message(headers, content))
+    return b"".join(messages)
 
 
 def error_shape(call, code):

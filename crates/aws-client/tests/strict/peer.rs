@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// Python with botocore and moto.
-const PYTHON: &str = "STEPMILL_TEST_PYTHON";
+pub(crate) const PYTHON: &str = "STEPMILL_TEST_PYTHON";
 
 /// A server; it ends with this value.
 pub(crate) struct Peer {
@@ -16,6 +16,7 @@ pub(crate) struct Peer {
     pub(crate) url: String,
 }
 
+#[allow(dead_code)] // the tests of a crate start and ask what they need
 impl Peer {
     /// Moto's server.
     pub(crate) fn moto() -> Option<Self> {
@@ -59,7 +60,6 @@ impl Peer {
     }
 
     /// The body of the answer to a request that succeeds.
-    #[allow(dead_code)] // not every crate's tests ask by themselves
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let host = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(host).unwrap();

@@ -127,6 +127,10 @@ def beyond(shape, value, path):
         for name, inner in value.items():
             if name in shape.members:
                 yield from beyond(shape.members[name], inner, f"{path}.{name}")
+    elif kind == "structure" and isinstance(value, list):
+        # The events of a stream.
+        for index, event in enumerate(value):
+            yield from beyond(shape, event, f"{path}[{index}]")
     elif kind == "list" and isinstance(value, list):
         for index, inner in enumerate(value):
             yield from beyond(shape.member, inner, f"{path}[{index}]")

@@ -14,8 +14,9 @@ away), or `{"error": {"code", "message", "status"}}`. The last one of an operati
 `"then"`, a script, changes what is answered after it: so a job is stopped by the call that stops it. A
 call with the idempotency token of an earlier one has that one's response.
 
-Not checked are the patterns of texts, whose language is not Python's, and the signature itself. Bodies
-that are sent in chunks, and operations with event streams, are not supported.
+An event stream is a list in a result. Not checked are the patterns of texts, whose language is not
+Python's, and the signature itself. Bodies that are sent in chunks, and streams of events from clients, are
+not supported.
 """
 
 import json
@@ -64,8 +65,8 @@ class Handler(BaseHTTPRequestHandler):
             if "Transfer-Encoding" in self.headers:
                 raise reader.Refused("NotImplemented", "Bodies in chunks are not supported", 501)
             call = reader.read(self.command, self.path, self.headers, content)
-            if call.operation.has_event_stream_input or call.operation.has_event_stream_output:
-                raise reader.Refused("NotImplemented", "Event streams are not supported", 501, call)
+            if call.operation.has_event_stream_input:
+                raise reader.Refused("NotImplemented", "Streams of events from clients are not supported", 501, call)
             self.send(*self.accounts.of(call.who).answer(call), TYPES.get(call.protocol, "text/xml"))
         except reader.Refused as refused:
             if refused.call:

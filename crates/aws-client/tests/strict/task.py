@@ -13,6 +13,9 @@ import wire
 def shown(shape, value, times="milliseconds"):
     if value is None or getattr(shape, "is_document_type", False) or wire.is_json(shape):
         return value
+    if shape.serialization.get("eventstream"):
+        events = [(n, shape.members[n], v) for event in value for n, v in event.items()]
+        return [{n[0].upper() + n[1:]: shown(member, v, times)} for n, member, v in events]
     kind = shape.type_name
     if kind == "structure":
         return {n[0].upper() + n[1:]: shown(shape.members[n], v, times) for n, v in value.items()}

@@ -11,7 +11,7 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "botocore"))
@@ -192,6 +192,25 @@ class StrictServer(unittest.TestCase):
         found = [athena.get_query_execution(QueryExecutionId="x")["QueryExecution"]["Status"] for _ in range(4)]
         self.assertEqual([status["State"] for status in found], [*states, "SUCCEEDED"])
         self.assertIn("SubmissionDateTime", found[0])
+
+    def test_event_streams_have_the_events_of_the_script(self):
+        delta = {"contentBlockDelta": {"contentBlockIndex": 0, "delta": {"text": "ä"}}}
+        stop = {"messageStop": {"stopReason": "end_turn"}}
+        error = {"internalServerException": {"message": "no more"}}
+        harness = {"harnessArn": "arn:aws:bedrock-agentcore:eu-west-1:123456789012:harness/h-0123456789"}
+        message = {"role": "user", "content": [{"text": "hello"}]}
+        given = {**harness, "runtimeSessionId": "s" * 33, "messages": [message]}
+        client = self.client("bedrock-agentcore")
+        for events in [[delta, stop], [delta, error]]:
+            self.control("PUT", {"bedrock-agentcore.InvokeHarness": [{"result": {"stream": events}}]})
+            stream = client.invoke_harness(**given)["stream"]
+            if events[-1] == stop:
+                self.assertEqual(list(stream), events)
+            else:
+                with self.assertRaisesRegex(EventStreamError, "no more"):
+                    list(stream)
+        with self.assertRaises(ValueError):
+            self.control("PUT", {"bedrock-agentcore.InvokeHarness": [{"result": {"stream": [{"nothing": {}}]}}]})
 
     def test_what_is_stopped_is_stopped(self):
         def status(word):

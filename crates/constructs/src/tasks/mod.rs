@@ -13,7 +13,7 @@ mod ecs;
 mod eks;
 mod emr;
 mod emr_containers;
-mod evaluate_expression;
+pub(crate) mod evaluate_expression;
 mod events;
 mod expression_paths;
 mod glue;

@@ -11,3 +11,5 @@ pub use local::{Names, NotKnown, Place};
 pub use substitution::substitutable;
 pub use types::ResourceTypes;
 pub use value::from_template;
+
+pub use crate::tasks::evaluate_expression::evaluates_expressions;

@@ -182,9 +182,9 @@ fn configuration(target: &Target, version: &Version) -> Map<String, Value> {
 
 /// A function of the project file; it has been as it is since its code directory was changed.
 fn declared(function: &Function) -> Version {
-    let modified = fs::metadata(&function.code)
-        .and_then(|data| data.modified())
-        .ok()
+    let code = function.code.as_deref();
+    let modified = code
+        .and_then(|code| fs::metadata(code).and_then(|data| data.modified()).ok())
         .and_then(|time| Timestamp::try_from(time).ok());
     shape::declared(function, modified.unwrap_or(Timestamp::UNIX_EPOCH))
 }

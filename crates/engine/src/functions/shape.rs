@@ -111,7 +111,7 @@ pub(super) fn declared(function: &Function, modified: Timestamp) -> Version {
             architectures: vec![architecture().to_owned()],
             ephemeral_storage: 512,
         },
-        code: Code::Directory(function.code.clone()),
+        code: Code::Directory(function.code.clone().unwrap_or_default()),
         modified,
         revision: Uuid::nil(),
     }

@@ -92,7 +92,7 @@ proptest! {
             let needed: BTreeSet<_> = declared
                 .iter()
                 .filter(|function| function.owner.is_some())
-                .map(|function| function.code.clone())
+                .filter_map(|function| function.code.clone())
                 .collect();
             assert_eq!(directories, needed);
         });

@@ -176,6 +176,8 @@ async fn what_is_wrong_is_refused() {
     world.create(owned).await.unwrap();
 }
 
+const GROUP: &str = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+
 /// One log group, and how often it was taken.
 #[derive(Default)]
 struct Groups(AtomicUsize);
@@ -194,7 +196,6 @@ impl LogGroups for Groups {
 
 #[tokio::test]
 async fn logging_needs_one_log_group_that_exists() {
-    const GROUP: &str = "arn:aws:logs:us-east-1:000000000000:log-group:g";
     let exactly_one = "Must specify exactly one Log Destination.";
     let qualifier = "Log Group ARN must be provided with '*' qualifier.";
     let not_found = "Log Destination not found.";

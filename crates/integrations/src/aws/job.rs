@@ -21,6 +21,7 @@ use super::request::Request;
 use super::special;
 use super::template::{fill, fill_members};
 use crate::call::{Outcome, Progress, StopError};
+use crate::metadata::without_metadata;
 use crate::pace::Pace;
 use crate::parameters::in_value;
 
@@ -175,10 +176,10 @@ impl Job<'_> {
     /// The task's end: the job as it was seen last, as its result or as the cause of its failure.
     async fn settled(&self, response: &Value, success: bool) -> Outcome {
         // A job that was gone at the first question is known from the response to its start alone.
-        let response = if response.is_null() {
-            &self.started
-        } else {
-            response
+        let first = without_metadata(&self.started);
+        let response = match response {
+            Value::Null => &first,
+            seen => seen,
         };
         let sources = [response, &self.started, &self.parameters];
         let shown = match &self.poll.result {

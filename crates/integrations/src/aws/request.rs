@@ -65,6 +65,9 @@ impl Request<'_> {
             credentials: self.caller.credentials.clone(),
             style: self.action.style(),
             token: Some(self.call.stable_name()),
+            // AWS SDK integrations have none (Developer Guide, "Learning to use AWS service SDK
+            // integrations").
+            event_stream: row.is_some(),
             ..Overrides::default()
         };
         let model = self.action.model;

@@ -30,7 +30,7 @@ pub(super) async fn of(
         Ok(answer) => return Ok(json!({ "pods": unread(cluster.failed(&answer)) })),
         Err(outcome) => return Ok(json!({ "pods": unread(outcome) })),
     };
-    let mut pods = Map::new();
+    let (mut pods, mut bytes) = (Map::new(), 0);
     for pod in found
         .get("items")
         .and_then(Value::as_array)
@@ -52,6 +52,10 @@ pub(super) async fn of(
                 ..Ask::get(&path, wanted)
             };
             let log = log(cluster, ask, raw).await;
+            bytes += log.to_string().len();
+            if bytes > task.answer_bytes() {
+                return Err(task.too_large());
+            }
             logs.insert(container.to_owned(), log);
         }
         pods.insert(name.to_owned(), json!({ "containers": logs }));

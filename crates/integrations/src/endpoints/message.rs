@@ -7,6 +7,8 @@ use stepmill_aws_client::WebAnswer;
 
 use crate::metadata::spelled;
 
+/// How many headers a request may have.
+const HEADERS: usize = 1000;
 /// All but what RFC 3986 calls unreserved.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'-')
@@ -24,6 +26,15 @@ pub(crate) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     let pairs = pairs.into_iter();
     let pairs = pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
+}
+
+/// A URL with a query string added to what it has.
+pub(crate) fn with_query(url: &str, query: &str) -> String {
+    match (query.is_empty(), url.contains('?')) {
+        (true, _) => url.to_owned(),
+        (false, true) => format!("{url}&{query}"),
+        (false, false) => format!("{url}?{query}"),
+    }
 }
 
 /// A path with what no path has encoded; what is encoded already stays as it is.
@@ -47,13 +58,16 @@ pub(crate) fn path(text: &str) -> String {
     utf8_percent_encode(text, &OTHER).to_string()
 }
 
-/// Headers; the field's error, if one cannot be sent.
+/// Headers; none, if one cannot be sent, or if they are too many.
 pub(crate) fn headers<'a>(
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, value) in pairs {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        if headers.len() >= HEADERS {
+            return None;
+        }
         headers.append(name, HeaderValue::from_str(value).ok()?);
     }
     Some(headers)
@@ -66,8 +80,7 @@ pub(crate) fn set_secret(headers: &mut HeaderMap, name: &str, value: &str) -> bo
         return false;
     };
     value.set_sensitive(true);
-    headers.insert(name, value);
-    true
+    headers.try_insert(name, value).is_ok()
 }
 
 /// What a text is as JSON; itself, if it is none.
@@ -144,6 +157,9 @@ mod tests {
         ] {
             assert_eq!(headers([(name, value)]), None, "{name:?} {value:?}");
         }
+        let many = std::iter::repeat(("a", ""));
+        assert!(headers(many.clone().take(1000)).is_some());
+        assert!(headers(many.take(1001)).is_none());
     }
 
     proptest! {

@@ -25,7 +25,7 @@ use crate::http_task::Tokens;
 use crate::project::HttpSettings;
 use crate::{api_gateway, eks, http_task};
 
-pub(crate) use message::{encoded, headers, parsed, path, query, result, set_secret};
+pub(crate) use message::{encoded, headers, parsed, path, query, result, set_secret, with_query};
 pub(crate) use task::Task;
 
 /// How tasks reach servers that they name themselves. Nothing is looked for before the first call.

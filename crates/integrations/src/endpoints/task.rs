@@ -9,6 +9,7 @@ use stepmill_asl::model::ServiceResource;
 use stepmill_aws_client::{TransportError, Web, WebAnswer};
 use stepmill_catalog::{self as catalog, HttpRequests, Integration};
 
+use super::message::with_query;
 use crate::call::{Call, Outcome};
 use crate::parameters;
 
@@ -74,12 +75,7 @@ impl<'a> Task<'a> {
     /// A URL of a field, with a query string added.
     pub(crate) fn url(&self, field: &str, text: &str, query: &str) -> Result<Uri, Outcome> {
         let (text, _) = text.split_once('#').unwrap_or((text, ""));
-        let join = match (query.is_empty(), text.contains('?')) {
-            (true, _) => "",
-            (false, true) => "&",
-            (false, false) => "?",
-        };
-        let url: Option<Uri> = format!("{text}{join}{query}").parse().ok();
+        let url: Option<Uri> = with_query(text, query).parse().ok();
         let url = url.filter(|url| {
             let host = url.host().unwrap_or_default();
             let authority = url.authority().map_or("@", http::uri::Authority::as_str);
@@ -116,6 +112,18 @@ impl<'a> Task<'a> {
         web.send(request, limit, Duration::from_secs(seconds)).await
     }
 
+    /// What comes of a result that is too large.
+    pub(crate) fn too_large(&self) -> Outcome {
+        Outcome::failed(
+            "States.DataLimitExceeded",
+            format!(
+                "The state/task '{}' returned a result with a size exceeding the maximum number \
+                 of bytes service limit.",
+                self.service
+            ),
+        )
+    }
+
     /// What comes of a request that has no answer.
     pub(crate) fn unanswered(&self, error: &TransportError) -> Outcome {
         match error {
@@ -125,18 +133,91 @@ impl<'a> Task<'a> {
                  such as \"10.0.0.0/8\".",
                 self.call.resource
             )),
-            TransportError::TooLarge { .. } => Outcome::failed(
-                "States.DataLimitExceeded",
-                format!(
-                    "The state/task '{}' returned a result with a size exceeding the maximum \
-                     number of bytes service limit.",
-                    self.service
-                ),
-            ),
+            TransportError::TooLarge { .. } => self.too_large(),
             TransportError::Timeout { .. } | TransportError::Broken(_) => Outcome::failed(
                 &self.http.unanswered_error,
                 format!("Unable to execute HTTP request: {error}"),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use stepmill_asl::model::Resource;
+
+    use super::*;
+
+    const REQUEST: &str = r#"{"ApiEndpoint":"https://a","Method":"GET"}"#;
+
+    fn call(resource: &str, input: &str) -> Call {
+        Call {
+            execution_arn: "arn:aws:states:r:1:execution:m:e".to_owned(),
+            state_machine: "m".to_owned(),
+            state_machine_arn: "arn:aws:states:r:1:stateMachine:m".to_owned(),
+            execution_role_arn: "arn:aws:iam::1:role/r".to_owned(),
+            state: "Do it".to_owned(),
+            task: 1,
+            attempt: 0,
+            resource: Resource::parse(&format!("arn:aws:states:::{resource}")).unwrap(),
+            input: input.to_owned(),
+            role_arn: None,
+            token: None,
+            submitted: None,
+            mocks: None,
+        }
+    }
+
+    fn with(call: &Call, check: impl FnOnce(&Task<'_>)) {
+        let Resource::Service(resource) = &call.resource else {
+            panic!("{call:?}");
+        };
+        check(&Task::of(resource, call).unwrap_or_else(|outcome| panic!("{outcome:?}")));
+    }
+
+    #[test]
+    fn what_has_no_answer_has_the_name_of_its_integration() {
+        let late = TransportError::Timeout {
+            after: Duration::from_secs(60),
+        };
+        let broken = TransportError::Broken("gone".to_owned());
+        let connection = json!({ "ConnectionArn": "c" });
+        let http = format!(
+            "{},\"Authentication\":{connection}}}",
+            REQUEST.trim_end_matches('}')
+        );
+        with(&call("http:invoke", &http), |task| {
+            let cause = "Unable to execute HTTP request: no answer within 60s";
+            let expected = Outcome::failed("States.Http.Socket", cause);
+            assert_eq!(task.unanswered(&late), expected);
+        });
+        with(&call("apigateway:invoke", REQUEST), |task| {
+            let cause = "Unable to execute HTTP request: gone";
+            let expected = Outcome::failed("ApiGateway.SdkClientException", cause);
+            assert_eq!(task.unanswered(&broken), expected);
+        });
+    }
+
+    #[test]
+    fn urls_have_a_host_and_no_password() {
+        with(&call("apigateway:invoke", REQUEST), |task| {
+            for (text, query, expected) in [
+                ("https://a/b", "", Some("https://a/b")),
+                ("https://a/b#c", "d=1", Some("https://a/b?d=1")),
+                ("http://a:1/b?c=2", "d=1", Some("http://a:1/b?c=2&d=1")),
+                ("https://a@b/", "", None),
+                ("https://a:b@c/", "", None),
+                ("https:///b", "", None),
+                ("file:///etc/passwd", "", None),
+                ("a/b", "", None),
+                ("https://a/b c", "", None),
+                ("", "", None),
+            ] {
+                let url = task.url("ApiEndpoint", text, query).ok();
+                let url = url.map(|url| url.to_string());
+                assert_eq!(url.as_deref(), expected, "{text}");
+            }
+        });
     }
 }

@@ -32,42 +32,66 @@ impl ArrayFormat {
     }
 }
 
-/// A body; none, if a list is to be written with commas and holds more than texts and the like.
+/// The longest body: names are repeated for each item, so that it grows beyond what it is made of.
+const FORM_BYTES: usize = 1 << 20;
+
+/// A body; none, if it is too long, or if a list is to be written with commas and holds more than
+/// texts and the like.
 pub(super) fn form(members: &Map<String, Value>, format: ArrayFormat) -> Option<String> {
-    let mut pairs = Vec::new();
+    let mut form = Form {
+        text: String::new(),
+        format,
+    };
     for (name, value) in members {
-        write(name, value, format, &mut pairs)?;
+        form.write(name, value)?;
     }
-    Some(pairs.join("&"))
+    Some(form.text)
 }
 
-fn write(name: &str, value: &Value, format: ArrayFormat, pairs: &mut Vec<String>) -> Option<()> {
-    match value {
-        Value::Object(members) => {
-            for (member, value) in members {
-                write(&format!("{name}[{member}]"), value, format, pairs)?;
+struct Form {
+    text: String,
+    format: ArrayFormat,
+}
+
+impl Form {
+    fn write(&mut self, name: &str, value: &Value) -> Option<()> {
+        match value {
+            Value::Object(members) => {
+                for (member, value) in members {
+                    self.write(&format!("{name}[{member}]"), value)?;
+                }
             }
-        }
-        Value::Array(items) if format == ArrayFormat::Commas => {
-            let items: Option<Vec<_>> = items.iter().map(plain).collect();
-            let items = items?;
-            if !items.is_empty() {
-                pairs.push(format!("{}={}", encoded(name), items.join(",")));
+            Value::Array(items) if self.format == ArrayFormat::Commas => {
+                let items: Option<Vec<_>> = items.iter().map(plain).collect();
+                let items = items?;
+                if !items.is_empty() {
+                    self.add(name, &items.join(","))?;
+                }
             }
-        }
-        Value::Array(items) => {
-            for (index, value) in items.iter().enumerate() {
-                let name = match format {
-                    ArrayFormat::Indices => format!("{name}[{index}]"),
-                    ArrayFormat::Brackets => format!("{name}[]"),
-                    ArrayFormat::Repeat | ArrayFormat::Commas => name.to_owned(),
-                };
-                write(&name, value, format, pairs)?;
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    let name = match self.format {
+                        ArrayFormat::Indices => format!("{name}[{index}]"),
+                        ArrayFormat::Brackets => format!("{name}[]"),
+                        ArrayFormat::Repeat | ArrayFormat::Commas => name.to_owned(),
+                    };
+                    self.write(&name, value)?;
+                }
             }
+            value => self.add(name, &plain(value)?)?,
         }
-        value => pairs.push(format!("{}={}", encoded(name), plain(value)?)),
+        Some(())
     }
-    Some(())
+
+    fn add(&mut self, name: &str, value: &str) -> Option<()> {
+        if !self.text.is_empty() {
+            self.text.push('&');
+        }
+        self.text.push_str(&encoded(name));
+        self.text.push('=');
+        self.text.push_str(value);
+        (self.text.len() <= FORM_BYTES).then_some(())
+    }
 }
 
 /// A value that is neither list nor object, encoded; null is empty.
@@ -124,5 +148,11 @@ mod tests {
             assert_eq!(found.as_deref(), expected, "{name} {value}");
         }
         assert_eq!(ArrayFormat::named("indices"), None);
+    }
+
+    #[test]
+    fn bodies_have_an_end() {
+        let value = json!({ "n".repeat(100_000): vec![1; 60_000] });
+        assert_eq!(form(value.as_object().unwrap(), ArrayFormat::Repeat), None);
     }
 }

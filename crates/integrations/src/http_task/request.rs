@@ -12,7 +12,7 @@ use super::connection::Parameters;
 use super::form::{ArrayFormat, form};
 use crate::call::Outcome;
 use crate::endpoints::{Task, headers, query, set_secret};
-use crate::parameters::{at, invalid, text};
+use crate::parameters::{Pairs, at, invalid, text};
 
 /// The part of an answer that AWS asks for.
 const PART: &str = "bytes=0-262144";
@@ -77,7 +77,7 @@ fn pairs(fields: &Map<String, Value>, field: &str) -> Result<Vec<(String, String
     let Some(value) = at(fields, field) else {
         return Ok(Vec::new());
     };
-    let mut pairs = Vec::new();
+    let mut pairs = Pairs::default();
     for (name, value) in value.as_object().ok_or_else(wrong)? {
         let values = match value {
             Value::Array(values) => values.iter().collect(),
@@ -89,10 +89,10 @@ fn pairs(fields: &Map<String, Value>, field: &str) -> Result<Vec<(String, String
                 Value::Bool(_) | Value::Number(_) => value.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => return Err(wrong()),
             };
-            pairs.push((name.clone(), value));
+            pairs.add(name, value).ok_or_else(wrong)?;
         }
     }
-    Ok(pairs)
+    Ok(pairs.all())
 }
 
 /// The body, and its type if no header says one.

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::connection::OAuth;
 use crate::call::Outcome;
-use crate::endpoints::{Task, query, set_secret};
+use crate::endpoints::{Task, query, set_secret, with_query};
 
 /// How long before its end a token is replaced, at most; a tenth of its life, if that is less.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -132,12 +132,7 @@ fn request(oauth: &OAuth) -> Option<Request<Bytes>> {
         }
         _ => query(form),
     };
-    let join = match (asked.is_empty(), oauth.endpoint.contains('?')) {
-        (true, _) => "",
-        (false, true) => "&",
-        (false, false) => "?",
-    };
-    let url = format!("{}{join}{}", oauth.endpoint, query(asked));
+    let url = with_query(&oauth.endpoint, &query(asked));
     let mut request = Request::builder().method(&method).uri(url);
     request = request.header(ACCEPT, HeaderValue::from_static("application/json"));
     if method != Method::GET {

@@ -28,6 +28,15 @@ pub(super) fn exited(request_id: &str, status: ExitStatus) -> Vec<u8> {
     )
 }
 
+/// The process was ended because it wanted more memory than it may have: an error of its own since 2023, where an
+/// `ExitError` was before.
+pub(super) fn out_of_memory(request_id: &str) -> Vec<u8> {
+    error(
+        "Runtime.OutOfMemory",
+        &format!("RequestId: {request_id} Error: Runtime exited with error: signal: killed"),
+    )
+}
+
 /// The handler's result is over the limit.
 pub(super) fn response_too_large() -> Vec<u8> {
     error(

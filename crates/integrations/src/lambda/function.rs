@@ -29,13 +29,15 @@ pub struct Function {
     pub handler: String,
     /// A custom runtime's executable within `code`; default the `handler`.
     pub executable: Option<String>,
-    /// The directory that AWS would unpack at `/var/task`.
-    pub code: PathBuf,
+    /// The directory that AWS would unpack at `/var/task`; none of [`Runtime::EvaluateExpression`] with
+    /// Stepmill's own handler.
+    pub code: Option<PathBuf>,
     /// Environment variables beside those that Lambda itself sets.
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take: 1 to 900 seconds.
     pub timeout: Duration,
-    /// Megabytes, 128 to 10240. The function is told; nothing enforces it.
+    /// Megabytes, 128 to 10240. The function is told; nothing enforces it but
+    /// [`Runtime::EvaluateExpression`].
     pub memory: u32,
     /// The most processes at once, 1 to 1000.
     pub concurrency: usize,
@@ -48,6 +50,8 @@ impl Function {
     pub const DEFAULT_MEMORY: u32 = 128;
     /// The executable of a custom runtime, unless declared otherwise.
     pub const DEFAULT_EXECUTABLE: &str = "bootstrap";
+    /// The handler of expressions, by the CDK's name.
+    pub const EXPRESSION_HANDLER: &str = "index.handler";
 
     /// A function with AWS's defaults and no environment of its own.
     pub fn new(
@@ -63,11 +67,20 @@ impl Function {
             runtime,
             handler: handler.into(),
             executable: None,
-            code: code.into(),
+            code: Some(code.into()),
             environment: BTreeMap::new(),
             timeout: Self::DEFAULT_TIMEOUT,
             memory: Self::DEFAULT_MEMORY,
             concurrency: default_concurrency(),
+        }
+    }
+
+    /// A function that evaluates expressions by Stepmill's own handler, with AWS's defaults.
+    pub fn evaluate_expression(name: impl Into<String>) -> Self {
+        let runtime = Runtime::EvaluateExpression;
+        Self {
+            code: None,
+            ..Self::new(name, runtime, Self::EXPRESSION_HANDLER, "")
         }
     }
 
@@ -106,6 +119,20 @@ impl Function {
                 self.executable()
             );
             return invalid("handler", problem);
+        }
+        if self.runtime == Runtime::EvaluateExpression {
+            let plain = self.handler.split_once('.');
+            if !plain.is_some_and(|(file, member)| is_identifier(file) && is_identifier(member)) {
+                return invalid(
+                    "handler",
+                    format!("'{}' must be FILE.NAME, as \"index.handler\"", self.handler),
+                );
+            }
+            if !self.environment.is_empty() {
+                return invalid("environment", "expressions cannot read any".to_owned());
+            }
+        } else if self.code.is_none() {
+            return invalid("code", format!("{} needs a directory", self.runtime));
         }
         if !(1..=900).contains(&self.timeout.as_secs()) || self.timeout.subsec_nanos() != 0 {
             return invalid("timeout", "must be 1 to 900 whole seconds".to_owned());
@@ -163,6 +190,11 @@ pub(super) fn is_function_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
+fn is_identifier(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !text.is_empty() && text.bytes().all(fits)
+}
+
 fn is_plain_file(path: &Path) -> bool {
     path.components()
         .all(|part| matches!(part, Component::Normal(_)))
@@ -187,6 +219,9 @@ pub enum Runtime {
     ProvidedAl2,
     /// `provided.al2023`: as [`Runtime::Provided`].
     ProvidedAl2023,
+    /// `evaluate-expression`: a JavaScript file without imports, as the one that the CDK's `EvaluateExpression`
+    /// deploys, run in this process without Node.js. AWS has no such identifier.
+    EvaluateExpression,
 }
 
 impl Runtime {
@@ -207,6 +242,7 @@ impl fmt::Display for Runtime {
             Self::Provided => f.write_str("provided"),
             Self::ProvidedAl2 => f.write_str("provided.al2"),
             Self::ProvidedAl2023 => f.write_str("provided.al2023"),
+            Self::EvaluateExpression => f.write_str("evaluate-expression"),
         }
     }
 }
@@ -239,6 +275,7 @@ impl FromStr for Runtime {
                 "provided" => Some(Self::Provided),
                 "provided.al2" => Some(Self::ProvidedAl2),
                 "provided.al2023" => Some(Self::ProvidedAl2023),
+                "evaluate-expression" => Some(Self::EvaluateExpression),
                 _ => None,
             }
         };
@@ -259,6 +296,7 @@ mod tests {
             "nodejs22.x",
             "provided",
             "provided.al2023",
+            "evaluate-expression",
         ] {
             assert_eq!(text.parse::<Runtime>().unwrap().to_string(), text);
         }
@@ -280,18 +318,22 @@ mod tests {
         }
     }
 
+    /// The field for which a changed function is refused.
+    fn field_of(function: &Function, change: fn(&mut Function)) -> &'static str {
+        let mut function = function.clone();
+        change(&mut function);
+        match function.validate() {
+            Err(HostError::InvalidFunction { field, .. }) => field,
+            other => panic!("expected a refusal, got {other:?}"),
+        }
+    }
+
     #[test]
     fn limits_are_checked() {
         let good = Function::new("f", Runtime::Python { minor: 12 }, "app.handler", "code");
         good.validate().unwrap();
-        let field = |change: fn(&mut Function)| {
-            let mut function = good.clone();
-            change(&mut function);
-            match function.validate() {
-                Err(HostError::InvalidFunction { field, .. }) => field,
-                other => panic!("expected a refusal, got {other:?}"),
-            }
-        };
+        Function::evaluate_expression("f").validate().unwrap();
+        let field = |change| field_of(&good, change);
         assert_eq!(field(|f| f.name = "a b".to_owned()), "name");
         assert_eq!(field(|f| f.handler = String::new()), "handler");
         assert_eq!(field(|f| f.timeout = Duration::from_secs(901)), "timeout");
@@ -310,5 +352,13 @@ mod tests {
             f.handler = "../bootstrap".to_owned();
         };
         assert_eq!(field(outside), "handler");
+        assert_eq!(field(|f| f.code = None), "code");
+        let expressions =
+            |change: fn(&mut Function)| field_of(&Function::evaluate_expression("f"), change);
+        assert_eq!(expressions(|f| f.handler = "../x.y".to_owned()), "handler");
+        let variable = |f: &mut Function| {
+            f.environment.insert("STAGE".to_owned(), "dev".to_owned());
+        };
+        assert_eq!(expressions(variable), "environment");
     }
 }

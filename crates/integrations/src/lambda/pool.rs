@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,6 +22,7 @@ use super::logs::{Log, LogSource, Tail};
 use super::runtime_api::Job;
 use super::sandbox::{Init, Outcome, Plan, Sandbox, Settled};
 use super::toolchain::Launcher;
+use crate::evaluate::{self, Evaluation, Outcome as Ended};
 
 /// How long an answer is held back for the process to ask for work again. It nearly always does so
 /// at once, and then the next invocation finds it warm; one that works on after its answer does not
@@ -37,11 +39,11 @@ pub(super) struct Call {
 
 pub(super) struct Pool {
     pub(super) function: Function,
-    /// The code directory, absolute and without links, as traces show it.
+    /// The code directory, absolute and without links, as traces show it; empty of a function without.
     task_root: PathBuf,
     log: Log,
     places: Arc<Semaphore>,
-    launcher: OnceCell<Launcher>,
+    launcher: OnceCell<Option<Launcher>>,
     /// What must live as long as the code is used.
     _code: Option<Arc<dyn Any + Send + Sync>>,
     /// `None` once the function is removed.
@@ -57,13 +59,19 @@ impl Pool {
         shared: Arc<Shared>,
     ) -> Result<Self, HostError> {
         function.validate()?;
-        let missing = |source| HostError::CodeMissing {
-            function: function.name.clone(),
-            path: function.code.clone(),
-            source,
+        let task_root = match &function.code {
+            Some(code) => {
+                let missing = |source| HostError::CodeMissing {
+                    function: function.name.clone(),
+                    path: code.clone(),
+                    source,
+                };
+                let task_root = code.canonicalize().map_err(missing)?;
+                std::fs::read_dir(&task_root).map_err(missing)?;
+                task_root
+            }
+            None => PathBuf::new(),
         };
-        let task_root = function.code.canonicalize().map_err(missing)?;
-        std::fs::read_dir(&task_root).map_err(missing)?;
         Ok(Self {
             task_root,
             log: Log {
@@ -80,22 +88,21 @@ impl Pool {
         })
     }
 
-    /// Finds what runs the function; a note about its version is logged once for each host.
-    pub(super) async fn launcher(&self) -> Result<&Launcher, HostError> {
-        self.launcher
-            .get_or_try_init(|| async {
-                let toolchain = &self.shared.toolchain;
-                let launcher = toolchain.launcher(&self.function, &self.task_root).await?;
-                if let Some(note) = launcher
-                    .note
-                    .as_deref()
-                    .filter(|note| toolchain.is_news(note))
-                {
-                    self.log.line(LogSource::Host, None, note.to_owned());
-                }
-                Ok(launcher)
-            })
-            .await
+    /// Finds what runs the function, none if it needs no process; a note about its version is logged
+    /// once for each host.
+    pub(super) async fn launcher(&self) -> Result<Option<&Launcher>, HostError> {
+        let found = self.launcher.get_or_try_init(|| async {
+            let toolchain = &self.shared.toolchain;
+            let launcher = toolchain.launcher(&self.function, &self.task_root).await?;
+            let note = launcher
+                .as_ref()
+                .and_then(|launcher| launcher.note.as_deref());
+            if let Some(note) = note.filter(|note| toolchain.is_news(note)) {
+                self.log.line(LogSource::Host, None, note.to_owned());
+            }
+            Ok(launcher)
+        });
+        found.await.map(Option::as_ref)
     }
 
     /// Runs one invocation. Dropping the future kills the process that runs it.
@@ -104,7 +111,10 @@ impl Pool {
         let request_id: Arc<str> = Uuid::new_v4().to_string().into();
         let tail = call.log_tail.then(|| self.begin_tail(&request_id));
         let begun = Instant::now();
-        let (payload, function_error) = self.answer(&call, &request_id, place).await?;
+        let (payload, function_error) = match self.launcher().await? {
+            Some(launcher) => self.answer(launcher, &call, &request_id, place).await?,
+            None => self.evaluate(&call, &request_id).await?,
+        };
         Ok(InvokeResult {
             status: 200,
             executed_version: self.function.version.clone(),
@@ -138,6 +148,7 @@ impl Pool {
     /// The payload, and whether it is an error.
     async fn answer(
         self: &Arc<Self>,
+        launcher: &Launcher,
         call: &Call,
         request_id: &Arc<str>,
         place: OwnedSemaphorePermit,
@@ -149,7 +160,7 @@ impl Pool {
             let was_warm = warm.is_some();
             let mut sandbox = match warm {
                 Some(sandbox) => sandbox,
-                None => match self.cold(request_id).await? {
+                None => match self.cold(launcher, request_id).await? {
                     Ok(sandbox) => sandbox,
                     Err(payload) => return unhandled(payload),
                 },
@@ -171,6 +182,54 @@ impl Pool {
                 Outcome::TimedOut => return unhandled(failure::timed_out(request_id, timeout)),
             }
         }
+    }
+
+    /// The payload of a function without processes, and whether it is an error.
+    async fn evaluate(
+        &self,
+        call: &Call,
+        request_id: &Arc<str>,
+    ) -> Result<(Vec<u8>, Option<FunctionErrorKind>), HostError> {
+        let failed = |action: &str| {
+            let (function, action) = (self.function.name.clone(), action.to_owned());
+            move |source| HostError::Start {
+                function,
+                action,
+                source,
+            }
+        };
+        let handler = &self.function.handler;
+        let code = match &self.function.code {
+            Some(_) => {
+                let (name, _) = handler.split_once('.').unwrap_or_default();
+                let file = self.task_root.join(format!("{name}.js"));
+                let read = evaluate::read(&file).await;
+                read.map_err(failed(&format!("read {}", file.display())))?
+            }
+            None => evaluate::HANDLER.to_owned(),
+        };
+        let evaluation = Evaluation {
+            code,
+            handler: handler.clone(),
+            event: call.payload.clone(),
+            time: self.function.timeout.min(evaluate::MAX_TIME),
+            memory: self.function.memory,
+        };
+        let time = evaluation.time;
+        let (log, id) = (self.log.clone(), Arc::clone(request_id));
+        let log = move |line| log.line(LogSource::Stdout, Some(Arc::clone(&id)), line);
+        let ended = evaluate::evaluate(evaluation, log).await;
+        let payload = match ended.map_err(failed("evaluate"))? {
+            Ended::Answer(answer) if answer.len() > failure::MAX_RESPONSE => {
+                failure::response_too_large()
+            }
+            Ended::Answer(answer) => return Ok((answer.into_bytes(), None)),
+            Ended::Failed(error) => error.into_bytes(),
+            Ended::TimedOut => failure::timed_out(request_id, time),
+            Ended::OutOfMemory => failure::out_of_memory(request_id),
+            Ended::Exited => failure::exited(request_id, ExitStatus::default()),
+        };
+        Ok((payload, Some(FunctionErrorKind::Unhandled)))
     }
 
     /// Waits for one of the `concurrency` places, or refuses.
@@ -197,8 +256,11 @@ impl Pool {
     }
 
     /// Starts a process; the inner error is the payload of a failed initialisation.
-    async fn cold(&self, request_id: &Arc<str>) -> Result<Result<Sandbox, Vec<u8>>, HostError> {
-        let launcher = self.launcher().await?;
+    async fn cold(
+        &self,
+        launcher: &Launcher,
+        request_id: &Arc<str>,
+    ) -> Result<Result<Sandbox, Vec<u8>>, HostError> {
         let log_stream = log_stream(&self.function.version);
         let owner = self.function.owner.as_ref().unwrap_or(&self.shared.home);
         let variables = self.shared.variables.as_ref();

@@ -80,18 +80,18 @@ impl Toolchain {
         self.bootstraps.path()
     }
 
-    /// What starts the function; `code` is its code directory.
+    /// What starts the function, if it needs a process; `code` is its code directory.
     pub(super) async fn launcher(
         &self,
         function: &Function,
         code: &Path,
-    ) -> Result<Launcher, HostError> {
+    ) -> Result<Option<Launcher>, HostError> {
         let missing = |needs| HostError::MissingRuntime {
             function: function.name.clone(),
             runtime: function.runtime,
             needs,
         };
-        match function.runtime {
+        let launcher = match function.runtime {
             Runtime::Python { minor } => {
                 let wanted = format!("3.{minor}");
                 let exact = format!("python{wanted}");
@@ -101,22 +101,22 @@ impl Toolchain {
                 let mut arguments = vec!["-B".into(), "-u".into()];
                 arguments.push(self.bootstraps().join("python.py").into());
                 let note = found.note(&wanted, function.runtime);
-                Ok(Launcher {
+                Launcher {
                     program: found.program,
                     arguments,
                     note,
-                })
+                }
             }
             Runtime::Node { major } => {
                 let found = self.find(&["node"], NODE_PROBE, code).await;
                 let found = found.ok_or_else(|| missing("node"))?;
                 let arguments = vec![self.bootstraps().join("node.mjs").into()];
                 let note = found.note(&major.to_string(), function.runtime);
-                Ok(Launcher {
+                Launcher {
                     program: found.program,
                     arguments,
                     note,
-                })
+                }
             }
             Runtime::Provided | Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => {
                 let program = code.join(function.executable());
@@ -127,13 +127,15 @@ impl Toolchain {
                         path: program,
                     });
                 }
-                Ok(Launcher {
+                Launcher {
                     program,
                     arguments: Vec::new(),
                     note: None,
-                })
+                }
             }
-        }
+            Runtime::EvaluateExpression => return Ok(None),
+        };
+        Ok(Some(launcher))
     }
 
     /// The first of the names on the path that runs at all: version managers put programs there

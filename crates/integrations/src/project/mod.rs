@@ -21,6 +21,9 @@
 //! code = "functions/charge"                # a directory, relative to this file
 //! environment = { TABLE = "orders" }
 //! concurrency = 10                         # the most processes at once
+//!
+//! [lambda.functions.evaluate]
+//! runtime = "evaluate-expression"          # the function of the CDK's EvaluateExpression: neither code nor Node.js
 //! ```
 
 mod http;
@@ -341,7 +344,7 @@ impl From<RawLambdaFields> for RawLambda {
 struct RawFunction {
     runtime: Option<Spanned<String>>,
     handler: Option<Spanned<String>>,
-    code: PathBuf,
+    code: Option<PathBuf>,
     environment: Option<Spanned<BTreeMap<String, String>>>,
     timeout: Option<Spanned<u64>>,
     memory: Option<Spanned<u32>>,
@@ -466,10 +469,17 @@ impl Source<'_> {
             .get_ref()
             .parse()
             .map_err(|error| self.error(Some(spot), format!("{error}"), None))?;
+        let evaluates = runtime == Runtime::EvaluateExpression;
+        if raw.code.is_none() && !evaluates {
+            let message = format!("function '{}' has no code", name.get_ref());
+            let help = "set code = \"DIRECTORY\", relative to the project file";
+            return Err(self.error(Some(declared), message, Some(help.to_owned())));
+        }
         let handler_span = raw.handler.as_ref().map(Spanned::span);
         let handler = match raw.handler {
             Some(handler) => handler.into_inner(),
             None if runtime.is_custom() => Function::DEFAULT_EXECUTABLE.to_owned(),
+            None if evaluates => Function::EXPRESSION_HANDLER.to_owned(),
             None => {
                 let message = format!("function '{}' has no handler", name.get_ref());
                 let help = "set handler = \"MODULE.FUNCTION\", for example \"app.handler\"";
@@ -480,7 +490,11 @@ impl Source<'_> {
         let memory = raw.memory.as_ref().or(defaults.memory.as_ref());
         let concurrency = raw.concurrency.as_ref().or(defaults.concurrency.as_ref());
         let environment_span = raw.environment.as_ref().map(Spanned::span);
-        let mut environment = defaults.environment.clone();
+        let mut environment = match evaluates {
+            // What functions have in common is for those that can read it.
+            true => BTreeMap::new(),
+            false => defaults.environment.clone(),
+        };
         environment.extend(raw.environment.map(Spanned::into_inner).unwrap_or_default());
         let function = Function {
             environment,
@@ -489,12 +503,8 @@ impl Source<'_> {
             }),
             memory: memory.map_or(Function::DEFAULT_MEMORY, |memory| *memory.get_ref()),
             concurrency: concurrency.map_or_else(default_concurrency, |most| *most.get_ref()),
-            ..Function::new(
-                name.get_ref().as_str(),
-                runtime,
-                handler,
-                root.join(raw.code),
-            )
+            code: raw.code.map(|code| root.join(code)),
+            ..Function::new(name.get_ref().as_str(), runtime, handler, root)
         };
         match function.validate() {
             Ok(()) => Ok(function),

@@ -48,7 +48,7 @@ fn everything_is_read() {
         panic!("two functions")
     };
     let mut expected = Function::new("charge", Runtime::Python { minor: 12 }, "app.handler", "");
-    expected.code = "/srv/shop/functions/charge".into();
+    expected.code = Some("/srv/shop/functions/charge".into());
     expected.timeout = Duration::from_secs(7);
     expected.memory = 256;
     expected.concurrency = 10;

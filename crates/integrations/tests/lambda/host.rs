@@ -272,7 +272,7 @@ async fn bad_declarations_are_refused() {
     let twice = Host::start([function.clone(), function.clone()], fixture.options()).await;
     assert!(matches!(twice, Err(HostError::DuplicateFunction { .. })));
     let mut absent = function.clone();
-    absent.code = fixture.path("nowhere");
+    absent.code = Some(fixture.path("nowhere"));
     let error = Host::start([absent], fixture.options())
         .await
         .err()

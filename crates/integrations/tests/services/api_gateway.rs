@@ -101,6 +101,11 @@ async fn answers_that_are_no_success_are_errors() {
     let Some(peer) = Peer::start() else {
         return;
     };
+    let url = peer.http();
+    let variable = ("AWS_ENDPOINT_URL_EXECUTE_API", &*url);
+    let variable = [&KEYS[..], &[variable]].concat();
+    let by_variable = peer.tasks("", &variable);
+    ok(&by_variable, INVOKE, parameters("GET", "x", json!({}))).await;
     // The general endpoint counts, too.
     let tasks = peer.tasks("[aws]\nendpoint = \"http://{http}\"", &KEYS);
     let (error, cause) = failed(&tasks, INVOKE, parameters("GET", "403", json!({}))).await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stepmill_integrations::project::{AwsSettings, HttpSettings};
 use stepmill_integrations::{Integrations, Outcome};
 
-use crate::peer::Moto;
+use crate::moto::Moto;
 use crate::web::{Peer, header, tasks};
 use crate::{call, failed, impossible, merged, ok, run};
 

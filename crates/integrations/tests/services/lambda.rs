@@ -7,7 +7,7 @@ use stepmill_asl::model::Resource;
 use stepmill_integrations::Outcome;
 use stepmill_integrations::lambda::{Host, HostOptions};
 
-use crate::peer::Moto;
+use crate::moto::Moto;
 use crate::{call, failed, ok, run};
 
 const NOWHERE: &str = "arn:aws:lambda:eu-west-1:123456789012:function:nowhere";

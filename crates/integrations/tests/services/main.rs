@@ -8,11 +8,16 @@ mod cases;
 mod eks;
 mod http_task;
 mod lambda;
+mod moto;
 mod optimised;
-mod peer;
+#[path = "../../../aws-client/tests/strict/peer.rs"]
+mod python;
 mod sdk;
 mod settings;
+mod strict;
 mod web;
+
+use std::num::NonZeroU32;
 
 use serde_json::Value;
 use stepmill_asl::model::Resource;
@@ -51,6 +56,21 @@ fn integrations(settings: AwsSettings, variables: &[(&str, &str)]) -> Integratio
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let environment = AwsEnvironment::new(variables, None);
     Integrations::new().with_aws(Aws::new(settings, environment))
+}
+
+/// Tasks whose services are all at one URL, called by an access key, without pauses.
+fn all_at(url: &str, key: &str) -> Integrations {
+    let settings = AwsSettings {
+        endpoint: Some(url.parse().unwrap()),
+        poll_ms: NonZeroU32::new(1),
+        ..AwsSettings::default()
+    };
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", key),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_MAX_ATTEMPTS", "1"),
+    ];
+    integrations(settings, &variables)
 }
 
 async fn run(integrations: &Integrations, call: &Call) -> Outcome {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stepmill_integrations::Outcome;
 
-use crate::peer::Moto;
+use crate::moto::Moto;
 use crate::{call, failed, impossible, ok, run, without};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use stepmill_integrations::project::{AwsSettings, HttpSettings, Project};
 use stepmill_integrations::{Aws, AwsEnvironment, Endpoints, Integrations};
 use tempfile::TempDir;
 
-use crate::peer::PYTHON;
+use crate::python::PYTHON;
 
 /// A server over HTTP and over TLS; it ends with this value.
 pub(crate) struct Peer {

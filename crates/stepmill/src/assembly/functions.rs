@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use serde_json::{Map, Value as Json};
-use stepmill::constructs::template::{Names, from_template};
+use stepmill::constructs::template::{Names, evaluates_expressions, from_template};
 use stepmill::integrations::lambda::Function;
 
 use super::Template;
@@ -15,17 +15,28 @@ use crate::problem::Problem;
 const HASH: usize = 64;
 
 /// The functions of a template that can run here: their code is an asset of the assembly, or stands in the template.
+/// Functions that evaluate expressions need neither.
 pub(super) fn of(template: &Template, names: &Names) -> Result<Vec<Function>, Problem> {
     let resources = template.body["Resources"].as_object().into_iter().flatten();
     let functions = resources.filter(|(_, resource)| resource["Type"] == "AWS::Lambda::Function");
     let mut found = Vec::new();
     for (id, resource) in functions {
         let properties = &resource["Properties"];
-        let Some(code) = code(template, id, properties)? else {
-            continue;
-        };
         let name = names.name(id).unwrap_or(id);
-        found.push(function(template, names, name, properties, code)?);
+        let mut function = match code(template, id, properties)? {
+            // Handlers differ from one version of the CDK to another: the one that is there is meant.
+            code if evaluates_expressions(id, properties) => Function {
+                code,
+                ..Function::evaluate_expression(name)
+            },
+            Some(code) => function(template, names, name, properties, code)?,
+            None => continue,
+        };
+        limit(&mut function, properties);
+        let shown = template.path.display();
+        let valid = function.validate();
+        valid.map_err(|error| Problem::new(format!("{shown}: {error}")))?;
+        found.push(function);
     }
     Ok(found)
 }
@@ -43,15 +54,6 @@ fn function(
         .parse()
         .map_err(|error| Problem::new(format!("{shown}: {name}: {error}")))?;
     let mut function = Function::new(name, runtime, text("Handler"), code);
-    if let Some(seconds) = properties["Timeout"].as_u64() {
-        function.timeout = Duration::from_secs(seconds);
-    }
-    if let Some(memory) = properties["MemorySize"]
-        .as_u64()
-        .and_then(|memory| u32::try_from(memory).ok())
-    {
-        function.memory = memory;
-    }
     let none = Map::new();
     let variables = properties["Environment"]["Variables"]
         .as_object()
@@ -64,9 +66,18 @@ fn function(
             function.environment.insert(variable.clone(), value);
         }
     }
-    match function.validate() {
-        Ok(()) => Ok(function),
-        Err(error) => Err(Problem::new(format!("{shown}: {error}"))),
+    Ok(function)
+}
+
+fn limit(function: &mut Function, properties: &Json) {
+    if let Some(seconds) = properties["Timeout"].as_u64() {
+        function.timeout = Duration::from_secs(seconds);
+    }
+    if let Some(memory) = properties["MemorySize"]
+        .as_u64()
+        .and_then(|memory| u32::try_from(memory).ok())
+    {
+        function.memory = memory;
     }
 }
 

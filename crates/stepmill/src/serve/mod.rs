@@ -133,19 +133,14 @@ impl Running {
         };
         let pages = PageKey::random();
         let own = own_api(&pages)?;
-        let tasks = {
-            let (host, events, own) = (host.clone(), Arc::new(lambda.clone()), own.clone());
-            let endpoints = Endpoints::of_process(settings.http.clone());
-            |executions| -> Arc<dyn stepmill::engine::Tasks> {
-                let integrations = Integrations::new()
-                    .with_aws(aws)
-                    .with_endpoints(endpoints)
-                    .with_lambda(host)
-                    .with_events(events)
-                    .with_step_functions(own)
-                    .with_executions(Arc::new(executions));
-                Arc::new(integrations)
-            }
+        let integrations = Integrations::new()
+            .with_aws(aws)
+            .with_endpoints(Endpoints::of_process(settings.http.clone()))
+            .with_lambda(host.clone())
+            .with_events(Arc::new(lambda.clone()))
+            .with_step_functions(own.clone());
+        let tasks = |executions| -> Arc<dyn stepmill::engine::Tasks> {
+            Arc::new(integrations.with_executions(Arc::new(executions)))
         };
         let engine = Engine::over(keeper, tasks, config)
             .map_err(|error| Problem::new(format!("the store cannot be used: {error}")))?;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a helper that fails fails its test
 
+#[cfg(unix)]
+mod endpoints;
+mod expressions;
 mod graph;
 mod new;
 mod project;

@@ -357,6 +357,35 @@ class Children(Case):
         self.assertEqual("FAILED", described["status"], described)
         return described["error"], json.loads(described["cause"]) if described.get("cause") else None
 
+    def test_a_child_is_started_with_every_pattern(self):
+        echo = self.machine("echo", ("Echo", {"Type": "Pass"}))
+
+        def run(pattern, given):
+            resource = f"arn:aws:states:::states:startExecution{pattern}"
+            parameters = {"StateMachineArn": echo, "Input": given}
+            task = {"Type": "Task", "Resource": resource, "Parameters": parameters}
+            return self.start(self.machine("starts" + pattern.replace(".", "-").replace(":", "-"), ("Call", task)))
+
+        for pattern, shown in [(".sync", '{"a":[1]}'), (".sync:2", {"a": [1]})]:
+            output = self.succeeded(run(pattern, {"a": [1]}))
+            child = self.sfn.describe_execution(executionArn=output["ExecutionArn"])
+            self.assertEqual(('{"a":[1]}', "SUCCEEDED"), (child["input"], output["Status"]))
+            self.assertEqual((shown, shown), (output["Input"], output["Output"]))
+            self.assertNotIn("SdkHttpMetadata", output)
+        output = self.succeeded(run("", {"a": [1]}))
+        self.assertEqual({"ExecutionArn", "StartDate", "SdkHttpMetadata", "SdkResponseMetadata"}, set(output))
+        self.assertEqual("SUCCEEDED", self.ended(output["ExecutionArn"])["status"])
+
+        waiting = run(".waitForTaskToken", {"token.$": "$$.Task.Token"})
+
+        def given():
+            found = self.sfn.list_executions(stateMachineArn=echo)["executions"]
+            inputs = [self.sfn.describe_execution(executionArn=e["executionArn"])["input"] for e in found]
+            return next((json.loads(text)["token"] for text in inputs if "token" in text), None)
+
+        self.sfn.send_task_success(taskToken=until("the token", given), output='{"b":2}')
+        self.assertEqual({"b": 2}, self.succeeded(waiting))
+
     def test_a_child_fails(self):
         machine = self.machine("fails", ("Fail", {"Type": "Fail", "Error": "Mine", "Cause": "c"}))
         error, cause = self.failure(self.parent("child-fails", machine))

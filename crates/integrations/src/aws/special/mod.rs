@@ -1,5 +1,6 @@
 //! Integrations that are more than an API action with renamed parameters.
 
+mod agent_core;
 mod ecs;
 mod emr;
 mod events;
@@ -15,6 +16,9 @@ pub(super) async fn run(request: &Request<'_>) -> Result<Value, Outcome> {
     let parameters = request.parameters()?;
     let resource = request.resource;
     match (resource.sdk, &*resource.service, &*resource.action) {
+        (false, "bedrockagentcore", "invokeHarness") => {
+            agent_core::invoke(request, parameters).await
+        }
         (false, "ecs", "runTask") => ecs::run(request, parameters).await,
         (false, "events", "putEvents") => events::put(request, parameters).await,
         (false, "sqs", "sendMessage") => sqs::send(request, parameters).await,

@@ -51,6 +51,7 @@ pub(super) struct InMoto {
     pub(super) result: Map<String, Value>,
     #[serde(default)]
     pub(super) then: Vec<Then>,
+    pub(super) no_sync: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +68,7 @@ pub(super) struct Then {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Job {
-    pub(super) poll: Value,
+    pub(super) poll: Map<String, Value>,
     pub(super) status: String,
     pub(super) states: Vec<String>,
     pub(super) success: Option<String>,
@@ -76,15 +77,15 @@ pub(super) struct Job {
     #[serde(default)]
     pub(super) polled: Map<String, Value>,
     pub(super) result: Value,
-    pub(super) stop: Option<Value>,
+    pub(super) stop: Option<Map<String, Value>>,
 }
 
-/// A test that stands elsewhere.
+/// Tests that stand elsewhere.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Elsewhere {
-    #[serde(rename = "test")]
-    _test: String,
+    #[serde(rename = "tests")]
+    _tests: Vec<String>,
     #[serde(rename = "against")]
     _against: String,
 }
