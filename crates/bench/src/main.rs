@@ -6,13 +6,15 @@
 
 mod definitions;
 mod measure;
+mod models;
 mod report;
+mod stack;
 mod synthesis;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 use crate::measure::Figure;
 
@@ -28,18 +30,6 @@ struct Arguments {
     /// How long to measure each, in seconds.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    #[command(subcommand)]
-    work: Option<Work>,
-}
-
-/// Work of which a whole process is measured.
-#[derive(Debug, Subcommand)]
-enum Work {
-    /// Only writes the assembly of a stack with 50 machines of 20 tasks.
-    Synthesize {
-        /// Where to.
-        directory: PathBuf,
-    },
 }
 
 fn main() -> ExitCode {
@@ -54,9 +44,6 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
-    if let Some(Work::Synthesize { directory }) = &arguments.work {
-        return synthesis::synthesize(directory);
-    }
     let mut figures: Vec<Figure> = Vec::new();
     for workload in definitions::workloads()? {
         let figure = measure::executions(&workload, arguments.seconds)?;
@@ -74,6 +61,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let figure = synthesis::whole_process()?;
     println!("{}", report::text(&figure));
     figures.push(figure);
+    for figure in models::decoding() {
+        println!("{}", report::text(&figure));
+        figures.push(figure);
+    }
     if let Some(path) = &arguments.document {
         let known = std::fs::read_to_string(path).unwrap_or_default();
         std::fs::write(path, report::markdown(&figures, &known))

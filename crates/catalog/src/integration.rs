@@ -325,6 +325,9 @@ pub struct Poll {
     pub parameters: Map<String, Value>,
     /// Where in its response the status stands: `JobRun.JobRunState`.
     pub status: String,
+    /// The error of the API action that starts a job whose name is taken. When a start is made again
+    /// because nobody knows what became of it, the job of that name is its own.
+    pub taken: Option<String>,
     /// The task's result where that is not the whole response: a template over the response, the
     /// response to the start of the job, and the task's parameters.
     pub result: Option<Value>,

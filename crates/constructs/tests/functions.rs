@@ -432,6 +432,13 @@ fn functions_that_evaluate_expressions_are_known() {
     let function = json!({"Handler": "index.handler", "Runtime": "nodejs14.x"});
     let id = "Eval2b81e383aad244db8aafb4809ae0e3b4F6842FF0";
     assert!(evaluates_expressions(id, &function));
+    let latest =
+        json!({"Fn::FindInMap": ["LatestNodeRuntimeMap", {"Ref": "AWS::Region"}, "value"]});
+    let latest = json!({"Handler": "index.handler", "Runtime": latest});
+    assert!(evaluates_expressions(
+        "Eval41256dc5445742738ed917bc818694e54EB1134F",
+        &latest
+    ));
     assert!(!evaluates_expressions("EvalF6842FF0", &function));
     assert!(!evaluates_expressions("ü", &function));
 }

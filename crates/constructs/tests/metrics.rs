@@ -9,7 +9,7 @@ use stepmill::states::QueryLanguage;
 fn shown(metric: &Metric) -> (String, String, Vec<String>) {
     assert_eq!(metric.namespace, "AWS/States");
     assert_eq!(metric.period, Duration::minutes(5));
-    let dimensions = metric.dimensions.keys().cloned().collect();
+    let dimensions = metric.dimensions.keys().map(ToString::to_string).collect();
     (
         metric.metric_name.clone(),
         metric.statistic.name().to_owned(),

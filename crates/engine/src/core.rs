@@ -219,6 +219,15 @@ impl Core {
             .map_err(|error| Error::validation(error.to_string()))
     }
 
+    /// The test case of a state machine's executions that name none.
+    pub(crate) fn default_case(&self, machine: &str) -> Result<Option<String>, Error> {
+        let Some(config) = &self.mocks else {
+            return Ok(None);
+        };
+        let found = config.default_case(machine);
+        found.map_err(|error| Error::validation(error.to_string()))
+    }
+
     /// An execution has ended.
     pub(crate) fn ended(&self, number: u64) {
         self.open.fetch_sub(1, Ordering::Relaxed);

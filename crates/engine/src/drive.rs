@@ -134,13 +134,13 @@ impl Driver {
                 continue;
             }
             match interrupted {
-                Interrupted::Rerun => self.run(&order.order, order.submitted),
+                Interrupted::Rerun => self.run_again(&order),
                 // A job that is known is waited for again, not started again.
                 Interrupted::Fail
                     if order.submitted.is_some()
                         || stepmill_integrations::can_be_repeated(&order.order.resource) =>
                 {
-                    self.run(&order.order, order.submitted);
+                    self.run_again(&order);
                 }
                 Interrupted::Fail => {
                     let reason = Reason {
@@ -387,7 +387,7 @@ impl Driver {
                 (Resource::Activity(_), Some(queue)) => self.journal.offer(queue, order.task),
                 // What is begun now could not end before the process does.
                 _ if self.closing => {}
-                _ => self.run(&order, None),
+                _ => self.run(call(self.execution.identity(), &order)),
             },
             Effect::CancelTask { task } => self.cancel(task),
             Effect::End(_) => self.journal.ended(),
@@ -421,14 +421,23 @@ impl Driver {
         }
     }
 
-    fn run(&mut self, order: &TaskOrder, submitted: Option<Payload>) {
+    /// Runs a task that was running when the process ended.
+    fn run_again(&mut self, task: &OpenTask) {
+        let submitted = task.submitted.as_ref();
+        self.run(Call {
+            submitted: submitted.map(|output| output.text().to_owned()),
+            repeated: submitted.is_none(),
+            ..call(self.execution.identity(), &task.order)
+        });
+    }
+
+    fn run(&mut self, call: Call) {
         let tasks = self.surroundings.tasks.clone();
         let address = self.address.clone();
-        let task = order.task;
+        let task = call.task;
         let call = Arc::new(Call {
-            submitted: submitted.map(|output| output.text().to_owned()),
             mocks: self.mocks.clone(),
-            ..call(self.execution.identity(), order)
+            ..call
         });
         let (job, submitted) = match call.is_job() {
             true => {
@@ -487,6 +496,7 @@ pub(crate) fn call(identity: &Identity, order: &TaskOrder) -> Call {
         role_arn: order.role_arn.as_ref().map(ToString::to_string),
         token: order.token.as_ref().map(ToString::to_string),
         submitted: None,
+        repeated: false,
         mocks: None,
     }
 }

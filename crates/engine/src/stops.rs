@@ -145,6 +145,7 @@ fn read(document: &Document) -> Option<Call> {
         role_arn: note.role_arn,
         token: None,
         submitted: Some(note.submitted),
+        repeated: false,
         mocks: None,
     })
 }

@@ -20,9 +20,9 @@ pub(crate) async fn invoke(
     aws: Option<&Aws>,
 ) -> Result<Value, Outcome> {
     let signs = signs(task)?;
-    let caller = caller(task, aws, signs)?;
     let host = task.text("ApiEndpoint")?;
     let name = task.http.signed_as.as_deref().unwrap_or_default();
+    let caller = caller(task, aws, name, signs)?;
     let elsewhere = caller
         .as_ref()
         .and_then(|caller| caller.client.endpoint(name));
@@ -66,10 +66,15 @@ fn signs(task: &Task<'_>) -> Result<bool, Outcome> {
 }
 
 /// Who calls; nobody in particular, if nothing is signed and nothing is said of AWS.
-fn caller(task: &Task<'_>, aws: Option<&Aws>, signs: bool) -> Result<Option<Caller>, Outcome> {
+fn caller(
+    task: &Task<'_>,
+    aws: Option<&Aws>,
+    name: &str,
+    signs: bool,
+) -> Result<Option<Caller>, Outcome> {
     match aws {
-        Some(aws) if signs || aws.is_configured() => aws.caller(task.call).map(Some),
-        None if signs => Err(unconfigured(task.call)),
+        Some(aws) if signs || aws.is_configured(name) => aws.caller(name, task.call).map(Some),
+        None if signs => Err(unconfigured(name, task.call)),
         _ => Ok(None),
     }
 }

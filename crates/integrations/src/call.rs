@@ -38,6 +38,8 @@ pub struct Call {
     /// The service's response as JSON text, of a job that was taken before the process that waited
     /// for its end was gone: to be waited for again, not to be started again.
     pub submitted: Option<String>,
+    /// Whether the call was made before by a process that is gone, and nobody knows with what outcome.
+    pub repeated: bool,
     /// Mocked answers, which go before everything else.
     pub mocks: Option<Arc<TestCase>>,
 }

@@ -79,7 +79,7 @@ impl Failure<'_> {
 }
 
 /// The name as a Java class: each ends with `Exception`.
-fn exception(name: &str) -> String {
+pub(crate) fn exception(name: &str) -> String {
     format!(
         "{}Exception",
         name.strip_suffix("Exception").unwrap_or(name)

@@ -163,7 +163,7 @@ impl Integrations {
             (Some(host), _) => Some(invoke::service(host, self.events.as_deref(), call).await),
             (None, _) => None,
         };
-        let aws = self.aws.as_ref().filter(|aws| aws.is_configured());
+        let aws = self.aws.as_ref().filter(|aws| aws.is_configured("lambda"));
         match (local, aws) {
             (Some(Invoked::Answered(outcome)), _) | (Some(Invoked::Unknown(outcome)), None) => {
                 outcome

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -54,6 +54,16 @@ pub enum MockError {
         state: String,
         /// The name that is missing.
         response: String,
+    },
+    /// No state machine has the test case that those have which name none.
+    #[error(
+        "no state machine of the mock configuration has the test case {case:?}; it has: {known}"
+    )]
+    NoDefault {
+        /// The test case.
+        case: String,
+        /// What there is.
+        known: String,
     },
     /// The state machine or test case asked for is not there.
     #[error(
@@ -168,6 +178,11 @@ impl MockConfig {
         })
     }
 
+    fn has(&self, machine: &str, case: &str) -> bool {
+        let cases = self.machines.get(machine);
+        cases.is_some_and(|cases| cases.contains_key(case))
+    }
+
     fn known(&self) -> String {
         let cases = self
             .machines
@@ -189,24 +204,52 @@ const MAX_SIZE: u64 = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub struct MockFile {
     path: PathBuf,
+    /// The test case of executions that name none.
+    default: Option<String>,
     /// The text that was read last, and what it says.
     last: Mutex<(String, MockConfig)>,
 }
 
 impl MockFile {
-    /// Reads the file.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, MockError> {
+    /// Reads the file; `default` is the test case of executions that name none, of state machines that have it.
+    pub fn open(path: impl Into<PathBuf>, default: Option<String>) -> Result<Self, MockError> {
         let path = path.into();
         let text = read(&path)?;
         let config = MockConfig::parse(&text)?;
+        if let Some(case) = &default
+            && !config
+                .machines
+                .keys()
+                .any(|machine| config.has(machine, case))
+        {
+            return Err(MockError::NoDefault {
+                case: case.clone(),
+                known: config.known(),
+            });
+        }
         Ok(Self {
             path,
+            default,
             last: Mutex::new((text, config)),
         })
     }
 
     /// A test case of a state machine, as the file has it now.
     pub fn test_case(&self, machine: &str, case: &str) -> Result<TestCase, MockError> {
+        self.now()?.1.test_case(machine, case)
+    }
+
+    /// The test case of a state machine's executions that name none, if the file has one for it now.
+    pub fn default_case(&self, machine: &str) -> Result<Option<String>, MockError> {
+        let Some(case) = &self.default else {
+            return Ok(None);
+        };
+        let there = self.now()?.1.has(machine, case);
+        Ok(there.then(|| case.clone()))
+    }
+
+    /// What the file says now.
+    fn now(&self) -> Result<MutexGuard<'_, (String, MockConfig)>, MockError> {
         let text = read(&self.path)?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // Times of files are too coarse to tell whether it is the same text.
@@ -214,7 +257,7 @@ impl MockFile {
             let config = MockConfig::parse(&text)?;
             *last = (text, config);
         }
-        last.1.test_case(machine, case)
+        Ok(last)
     }
 }
 
@@ -322,6 +365,7 @@ mod tests {
             token: None,
             task: 3,
             submitted: None,
+            repeated: false,
             mocks: None,
         }
     }
@@ -415,11 +459,11 @@ mod tests {
             std::fs::write(&path, cases.to_string()).unwrap();
         };
         assert!(matches!(
-            MockFile::open(&path),
+            MockFile::open(&path, None),
             Err(MockError::Unreadable { .. })
         ));
         write("a");
-        let file = MockFile::open(&path).unwrap();
+        let file = MockFile::open(&path, None).unwrap();
         file.test_case("m", "a").unwrap();
         write("b");
         file.test_case("m", "b").unwrap();

@@ -4,6 +4,7 @@ mod assembly;
 mod cli;
 mod client;
 mod draw;
+mod mocks;
 mod new;
 mod policy;
 mod problem;

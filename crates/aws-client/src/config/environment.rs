@@ -56,6 +56,14 @@ impl Environment {
         self
     }
 
+    /// With no look at the metadata service that machines of EC2 have.
+    #[must_use]
+    pub fn without_instance_metadata(mut self) -> Self {
+        let disabled = "AWS_EC2_METADATA_DISABLED".to_owned();
+        self.variables.insert(disabled, "true".to_owned());
+        self
+    }
+
     pub(super) fn either(&self, name: &str, other: &str) -> Option<String> {
         self.get(name)
             .or_else(|| self.get(other))

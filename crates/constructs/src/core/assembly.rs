@@ -5,16 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use serde::Serialize;
-use serde_json::ser::PrettyFormatter;
 use serde_json::{Map, Value as Json, json};
 
 use super::context::MissingContext;
+use super::definitions::{self, Definition};
 use super::environment::Environment;
 use super::error::{ConstructError, ConstructErrors, Problem};
+use super::pretty::pretty;
 use super::stack::{StackInner, Template};
 use super::synthesizer::Synthesizer;
-use crate::value::flatten;
 
 /// The version of the assembly's schema: that of CDK 1.200.0, which every later command line reads.
 pub(super) const SCHEMA_VERSION: &str = "21.0.0";
@@ -27,17 +26,6 @@ pub struct Assembly {
     directory: PathBuf,
     templates: Vec<Template>,
     definitions: Vec<Definition>,
-}
-
-/// A state machine's definition in an assembly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definition {
-    /// The machine's stack.
-    pub stack: String,
-    /// The machine's logical id.
-    pub logical_id: String,
-    /// Its file, whose texts have `${Ref:X}` and `${GetAtt:X.A}` for what is only known at deployment.
-    pub file: PathBuf,
 }
 
 impl Assembly {
@@ -119,10 +107,13 @@ impl Writer<'_> {
         for (stack, template) in stacks.iter().zip(templates) {
             self.assets(stack)?;
             self.stack(synthesizer, stack, stacks, template)?;
-            self.definitions(template)?;
+            definitions::write(self.directory, template, &mut self.definitions)?;
         }
         let artifacts = std::mem::take(&mut self.artifacts);
-        let mut content = json!({"version": SCHEMA_VERSION, "artifacts": artifacts});
+        let mut content = object([
+            ("version", json!(SCHEMA_VERSION)),
+            ("artifacts", Json::Object(artifacts)),
+        ]);
         if !missing.is_empty() {
             // The command line looks it up and runs the program again.
             let missing = missing.iter().map(
@@ -130,7 +121,7 @@ impl Writer<'_> {
             );
             content["missing"] = missing.collect();
         }
-        self.json(MANIFEST, &content).map(drop)
+        json_file(self.directory, MANIFEST, &content).map(drop)
     }
 
     /// Stages a stack's assets. One whose hash is there already has not changed.
@@ -158,7 +149,7 @@ impl Writer<'_> {
         template: &Template,
     ) -> Result<(), Problem> {
         let file = template_name(&stack.name);
-        let content = self.json(&file, &template.body)?;
+        let content = json_file(self.directory, &file, &template.body)?;
         let deployment = synthesizer.deployment(stack, &file, &content);
         let needed = stack.dependencies.borrow();
         let mut dependencies: Vec<String> = needed
@@ -168,10 +159,13 @@ impl Writer<'_> {
         if let Some(assets) = deployment.assets {
             let id = format!("{}.assets", stack.name);
             let file = format!("{id}.json");
-            self.json(&file, &assets.content)?;
+            json_file(self.directory, &file, &assets.content)?;
             let mut properties = Map::from_iter([("file".to_owned(), json!(file))]);
             properties.extend(assets.properties);
-            let artifact = json!({"type": "cdk:asset-manifest", "properties": properties});
+            let artifact = object([
+                ("type", json!("cdk:asset-manifest")),
+                ("properties", Json::Object(properties)),
+            ]);
             self.artifacts.insert(id.clone(), artifact);
             dependencies.push(id);
         }
@@ -197,43 +191,23 @@ impl Writer<'_> {
             .insert(stack.name.clone(), Json::Object(artifact));
         Ok(())
     }
+}
 
-    /// Writes the definitions of a template's state machines.
-    fn definitions(&mut self, template: &Template) -> Result<(), Problem> {
-        let Some(Json::Object(resources)) = template.body.get("Resources") else {
-            return Ok(());
-        };
-        for (id, resource) in resources {
-            let Some(text) = resource.pointer("/Properties/DefinitionString") else {
-                continue;
-            };
-            let name = format!("{}.{id}.asl.json", template.stack);
-            self.file(&name, indented(&flatten(text)).as_bytes())?;
-            self.definitions.push(Definition {
-                stack: template.stack.clone(),
-                logical_id: id.clone(),
-                file: self.directory.join(name),
-            });
-        }
-        Ok(())
-    }
+/// Writes a file of JSON; its content.
+fn json_file(directory: &Path, name: &str, value: &Json) -> Result<Vec<u8>, Problem> {
+    let content =
+        pretty(value).map_err(|error| Problem::file(&directory.join(name), &error.into()))?;
+    file(directory, name, &content)?;
+    Ok(content)
+}
 
-    /// Writes a file of JSON; its content.
-    fn json(&self, name: &str, value: &Json) -> Result<Vec<u8>, Problem> {
-        let content = pretty(value)
-            .map_err(|error| Problem::file(&self.directory.join(name), &error.into()))?;
-        self.file(name, &content)?;
-        Ok(content)
-    }
-
-    /// Writes a file, whole or not at all.
-    fn file(&self, name: &str, content: &[u8]) -> Result<(), Problem> {
-        let place = self.directory.join(name);
-        let partial = self.directory.join(format!(".{name}.partial"));
-        fs::write(&partial, content)
-            .and_then(|()| fs::rename(&partial, &place))
-            .map_err(|error| Problem::file(&place, &error))
-    }
+/// Writes a file, whole or not at all.
+pub(super) fn file(directory: &Path, name: &str, content: &[u8]) -> Result<(), Problem> {
+    let place = directory.join(name);
+    let partial = directory.join(format!(".{name}.partial"));
+    fs::write(&partial, content)
+        .and_then(|()| fs::rename(&partial, &place))
+        .map_err(|error| Problem::file(&place, &error))
 }
 
 /// Takes away what a synthesis that was broken off has left.
@@ -261,6 +235,12 @@ fn metadata(stack: &StackInner, of_stack: Vec<Json>) -> Map<String, Json> {
     metadata
 }
 
+/// An object of members that are not copied, as `json!` would.
+fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    let members = members.map(|(name, value)| (name.to_owned(), value));
+    Json::Object(Map::from_iter(members))
+}
+
 /// Where a stack is deployed to, as the command line reads it.
 fn address(environment: &Environment) -> String {
     format!(
@@ -268,85 +248,4 @@ fn address(environment: &Environment) -> String {
         environment.account.as_deref().unwrap_or("unknown-account"),
         environment.region.as_deref().unwrap_or("unknown-region")
     )
-}
-
-/// JSON as the CDK indents it: with little space, for a template's length is limited.
-fn pretty(value: &Json) -> Result<Vec<u8>, serde_json::Error> {
-    let mut text = Vec::with_capacity(16 * 1024);
-    let formatter = PrettyFormatter::with_indent(b" ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(
-        &mut text, formatter,
-    ))?;
-    Ok(text)
-}
-
-/// JSON text with each member and element on a line of its own. An author's text may be no JSON, which is for
-/// CloudFormation to judge; white space outside of strings counts for nothing.
-fn indented(json: &str) -> String {
-    let mut text = String::with_capacity(json.len() * 2);
-    let mut depth = 0;
-    let mut rest = json;
-    while let Some(next) = rest.chars().next() {
-        let length = match next {
-            '"' => string_length(rest),
-            _ => next.len_utf8(),
-        };
-        let (token, after) = rest.split_at(length);
-        rest = after.trim_start();
-        match next {
-            ' ' | '\n' | '\r' | '\t' => {}
-            '{' | '[' if !rest.starts_with(['}', ']']) => {
-                depth += 1;
-                text.push(next);
-                new_line(&mut text, depth);
-            }
-            '}' | ']' if !text.ends_with(['{', '[']) => {
-                depth = depth.saturating_sub(1);
-                new_line(&mut text, depth);
-                text.push(next);
-            }
-            ',' => {
-                text.push(',');
-                new_line(&mut text, depth);
-            }
-            ':' => text.push_str(": "),
-            _ => text.push_str(token),
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// How long a text's first JSON string is, with its quotes.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    let end = text.bytes().skip(1).position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    });
-    end.map_or(text.len(), |end| end + 2)
-}
-
-fn new_line(text: &mut String, depth: usize) {
-    text.push('\n');
-    text.extend(std::iter::repeat_n("  ", depth));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_indented_as_people_indent_it() {
-        let value = json!({
-            "a": [1, {"b": "x,{\\\"}"}, [], {}, "ä\\"],
-            "c": {"d": null, "e": [true, -1.5e3]},
-            "f": "",
-        });
-        assert_eq!(indented(&value.to_string()), format!("{value:#}\n"));
-        assert_eq!(indented(&format!("{value:#}")), format!("{value:#}\n"));
-        assert_eq!(indented("7"), "7\n");
-        assert_eq!(indented("no json \"at all"), "nojson\"at all\n");
-    }
 }

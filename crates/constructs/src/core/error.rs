@@ -78,11 +78,11 @@ impl Problem {
     /// States that are put together wrong.
     pub(crate) fn graph(
         message: impl Into<String>,
-        states: impl IntoIterator<Item = String>,
+        states: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
         Self::Graph {
             message: message.into(),
-            states: states.into_iter().collect(),
+            states: states.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::scope::Scope;
 use super::stack::{NamedByContent, Resolve, StackInner};
-use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
+use crate::value::{Lazy, Name, Object, References, Resolver, Text, Token, Value};
 
 /// Any CloudFormation resource.
 ///
@@ -15,7 +15,7 @@ use crate::value::{Lazy, Object, References, Resolver, Text, Token, Value};
 #[derive(Clone, Debug)]
 pub struct CfnResource {
     scope: Scope,
-    id: String,
+    id: Name,
 }
 
 /// What happens to a resource that is no longer in the template.
@@ -71,13 +71,14 @@ impl CfnResource {
             attributes: Map::new(),
             present: None,
         };
-        scope.stack.resources.borrow_mut().insert(id.clone(), body);
-        Self { scope, id }
+        let known = id.as_str().into();
+        scope.stack.resources.borrow_mut().insert(id, body);
+        Self { scope, id: known }
     }
 
     /// The resource that was made at a place before.
     pub(crate) fn existing(scope: Scope) -> Self {
-        let id = scope.logical_id();
+        let id = scope.logical_id().into();
         Self { scope, id }
     }
 
@@ -89,8 +90,8 @@ impl CfnResource {
         hash: impl Fn(&Json, Resolve<'_>) -> String + 'static,
     ) {
         let named = NamedByContent {
-            id: self.id.clone(),
-            content: other.id.clone(),
+            id: self.id.to_string(),
+            content: other.id.to_string(),
             hash: Rc::new(hash),
         };
         self.scope.stack.named_by_content.borrow_mut().push(named);
@@ -112,7 +113,7 @@ impl CfnResource {
     /// Sets a property.
     pub fn set(&self, name: &str, value: impl Into<Value>) {
         let value = value.into();
-        self.change(|body| body.properties.insert(name.to_owned(), value));
+        self.change(|body| body.properties.insert(name, value));
     }
 
     /// Sets a property if there is a value for it.
@@ -127,7 +128,11 @@ impl CfnResource {
     /// A property as it was set.
     pub fn get(&self, name: &str) -> Option<Value> {
         let resources = self.scope.stack.resources.borrow();
-        resources.get(&self.id)?.properties.get(name).cloned()
+        resources
+            .get(self.id.as_str())?
+            .properties
+            .get(name)
+            .cloned()
     }
 
     /// Leaves the resource out of the template unless, at synthesis, there is need for it.
@@ -154,7 +159,13 @@ impl CfnResource {
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut ResourceBody) -> T) {
-        if let Some(body) = self.scope.stack.resources.borrow_mut().get_mut(&self.id) {
+        if let Some(body) = self
+            .scope
+            .stack
+            .resources
+            .borrow_mut()
+            .get_mut(self.id.as_str())
+        {
             change(body);
         }
     }
@@ -171,12 +182,12 @@ impl CfnResource {
 
     /// What `Ref` gives for it: its name or ARN or URL, by its type.
     pub fn reference(&self) -> Text {
-        Token::Ref(self.scope.stack_id(), self.id.as_str().into()).into()
+        Token::Ref(self.scope.stack_id(), self.id.clone()).into()
     }
 
     /// An attribute: `Arn`.
     pub fn attribute(&self, name: &str) -> Text {
-        Token::GetAtt(self.scope.stack_id(), self.id.as_str().into(), name.into()).into()
+        Token::GetAtt(self.scope.stack_id(), self.id.clone(), name.into()).into()
     }
 }
 
@@ -196,10 +207,7 @@ impl ResourceBody {
     ) -> Json {
         let mut json = Map::new();
         json.insert("Type".to_owned(), self.kind.as_str().into());
-        let properties = self.properties.iter();
-        let properties =
-            properties.filter_map(|(name, value)| Some((name.clone(), resolver.value(value)?)));
-        let properties: Map<String, Json> = properties.collect();
+        let properties = resolver.members(&self.properties);
         if !properties.is_empty() {
             json.insert("Properties".to_owned(), Json::Object(properties));
         }

@@ -101,11 +101,12 @@ impl Scope {
 
     /// Its path as errors show it: `MyStack/Submit Job`.
     pub fn path_text(&self) -> String {
-        let ids = self.node.path.iter().map(AsRef::as_ref);
-        std::iter::once(self.stack.name.as_str())
-            .chain(ids)
-            .collect::<Vec<_>>()
-            .join("/")
+        let ids = self.node.path.iter();
+        let length = ids.clone().map(|id| id.len() + 1).sum::<usize>();
+        let mut text = String::with_capacity(self.stack.name.len() + length);
+        text.push_str(&self.stack.name);
+        ids.for_each(|id| text.extend(["/", id]));
+        text
     }
 
     /// The ids below the stack.

@@ -17,7 +17,7 @@ use super::resource::ResourceBody;
 use super::scope::{Node, Scope};
 use super::synthesizer::Sections;
 use crate::iam::{self, DetachedRole};
-use crate::value::{References, Resolver, Text, Token, Value};
+use crate::value::{References, Resolver, Text, Token, Value, function};
 
 /// The longest logical id that CloudFormation takes.
 const MAX_LOGICAL_ID: usize = 255;
@@ -293,8 +293,10 @@ impl StackInner {
     fn reference(&self, logical_id: &str, attribute: Option<&str>) -> Json {
         let id = self.final_id(logical_id);
         match attribute {
-            None => json!({"Ref": id}),
-            Some(attribute) => json!({"Fn::GetAtt": [id, attribute]}),
+            None => function("Ref", id),
+            Some(attribute) => {
+                function("Fn::GetAtt", Json::Array(vec![id.into(), attribute.into()]))
+            }
         }
     }
 

@@ -72,10 +72,10 @@ impl PolicyDocument {
         };
         if self.assign_sids {
             for (index, statement) in written.iter_mut().enumerate() {
-                if let Value::Object(members) = statement {
-                    members
-                        .entry("Sid".to_owned())
-                        .or_insert_with(|| index.to_string().into());
+                if let Value::Object(members) = statement
+                    && !members.contains_key("Sid")
+                {
+                    members.insert("Sid", index.to_string().into());
                 }
             }
         }

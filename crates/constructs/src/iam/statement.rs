@@ -17,9 +17,15 @@ pub enum Effect {
 }
 
 /// A statement of a policy. Clones share what it says, until one of them is changed.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct Statement(Rc<Said>);
+
+impl PartialEq for Statement {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
 
 /// What a statement says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -164,7 +170,7 @@ impl Statement {
         let mut members = Object::new();
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
-                members.insert(name.to_owned(), value);
+                members.insert(name, value);
             }
         };
         add("Action", one_or_many(&self.actions));
@@ -232,6 +238,9 @@ impl Statement {
 }
 
 fn add<T: Into<Text>>(to: &mut Vec<Text>, texts: impl IntoIterator<Item = T>) {
+    let texts = texts.into_iter();
+    // Most statements have one action, and many of them one resource.
+    to.reserve_exact(texts.size_hint().0);
     for text in texts {
         let text = text.into();
         if !to.contains(&text) {

@@ -279,7 +279,7 @@ fn with_paths(template: &Value) -> Value {
                 members
                     .iter()
                     .map(|(name, value)| match (name.strip_suffix(".$"), value) {
-                        (Some(name), Value::Text(path)) => (name.to_owned(), path_of(path)),
+                        (Some(name), Value::Text(path)) => (name.into(), path_of(path)),
                         _ => (name.clone(), with_paths(value)),
                     });
             Value::Object(members.collect())

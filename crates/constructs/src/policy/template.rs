@@ -232,7 +232,9 @@ fn end(text: Text, rest: &str) -> Text {
 fn begins_as_arn(text: &Text) -> bool {
     match text.parts().first() {
         Some(Part::Literal(text)) => text.starts_with("arn:"),
-        Some(Part::Token(Token::GetAtt(_, _, attribute))) => attribute.ends_with("Arn"),
+        Some(Part::Token(token)) => {
+            matches!(&**token, Token::GetAtt(_, _, attribute) if attribute.ends_with("Arn"))
+        }
         _ => false,
     }
 }

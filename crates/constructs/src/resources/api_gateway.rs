@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::core::{CfnResource, Output, Problem, Scope, content_hash};
 use crate::iam::{Principal, Role};
 use crate::tasks::HttpMethod;
-use crate::value::{Object, Pseudo, Text, Value};
+use crate::value::{Name, Object, Pseudo, Text, Value};
 
 /// The stage that a REST API is deployed to.
 const STAGE: &str = "prod";
@@ -341,12 +341,12 @@ fn before_writing(integration: &Value) -> Value {
     let Some(members) = integration.as_object() else {
         return integration.clone();
     };
-    let mut members = members.clone();
-    members.sort_by_key(|name, _| INTEGRATION.iter().position(|known| known == name));
+    let mut members: Vec<(Name, Value)> = members.clone().into_iter().collect();
+    members.sort_by_key(|(name, _)| INTEGRATION.iter().position(|known| known == name));
     let members = members.into_iter().map(|(name, value)| {
         let mut letters = name.chars();
         let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-        (first.into_iter().chain(letters).collect(), value)
+        (first.into_iter().chain(letters).collect::<Name>(), value)
     });
     Value::Object(members.collect::<Object>())
 }

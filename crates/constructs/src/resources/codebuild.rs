@@ -401,7 +401,7 @@ fn quoted(text: &Text) -> Text {
     let parts = text.parts().iter().map(|part| match part {
         Part::Literal(text) => literal(text),
         Part::Path(path) => literal(path.expression()),
-        Part::Token(token) => token.clone().into(),
+        Part::Token(_) => part.clone().into(),
     });
     Text::from("\"").then(Text::concat(parts)).then("\"")
 }

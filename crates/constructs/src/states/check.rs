@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::graph::GraphId;
 use super::state::{StateIndex, States};
 use crate::core::{Place, Problem};
+use crate::value::Name;
 
 impl States {
     /// Checks a machine's graph.
@@ -20,7 +21,7 @@ impl States {
     }
 
     /// A machine's states have different names, also those in branches.
-    fn check_names(&self, graph: GraphId, names: &mut BTreeMap<String, GraphId>, place: &Place) {
+    fn check_names(&self, graph: GraphId, names: &mut BTreeMap<Name, GraphId>, place: &Place) {
         let (_, members) = self.start_and_members(graph);
         for index in members {
             let name = self.node(index).state_id();
@@ -69,7 +70,7 @@ impl States {
         }
     }
 
-    fn names(&self, members: &[StateIndex], which: impl Fn(StateIndex) -> bool) -> Vec<String> {
+    fn names(&self, members: &[StateIndex], which: impl Fn(StateIndex) -> bool) -> Vec<Name> {
         let members = members.iter().filter(|index| which(**index));
         members.map(|index| self.node(*index).state_id()).collect()
     }

@@ -6,7 +6,7 @@ use super::chain::Chain;
 use super::state::{Kind, StateIndex, States};
 use crate::core::Problem;
 use crate::iam::Statement;
-use crate::value::Text;
+use crate::value::{Name, Text};
 
 /// Which of an app's graphs it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,14 +103,14 @@ impl States {
     pub(super) fn described(&self, graph: GraphId) -> String {
         let graphs = self.graphs.borrow();
         let graph = &graphs[graph.0];
-        let mut names: Vec<String> = graph
+        let mut names: Vec<Name> = graph
             .members
             .iter()
             .take(3)
             .map(|index| self.node(*index).state_id())
             .collect();
         if graph.members.len() > 3 {
-            names.push("...".to_owned());
+            names.push("...".into());
         }
         format!("{} ({})", graph.description, names.join(", "))
     }
@@ -122,27 +122,29 @@ impl States {
 
     /// What a machine of the graph must be allowed, in the CDK's order: what is within a state comes when the state is left.
     pub(crate) fn statements(&self, graph: GraphId) -> Vec<Statement> {
-        let steps = self.graphs.borrow()[graph.0].steps.clone();
-        let statements = steps.into_iter().flat_map(|step| match step {
-            Step::Enter(index) => match &self.node(index).kind {
-                Kind::Task(task) => task.statements.clone(),
-                Kind::Map(map) => {
-                    let distributed = map.distributed.as_ref();
-                    distributed
-                        .map(|map| map.statements().to_vec())
-                        .unwrap_or_default()
+        let mut statements = Vec::new();
+        self.add_statements(graph, &mut statements);
+        statements
+    }
+
+    fn add_statements(&self, graph: GraphId, to: &mut Vec<Statement>) {
+        for step in &self.graphs.borrow()[graph.0].steps {
+            match step {
+                Step::Enter(index) => match &self.node(*index).kind {
+                    Kind::Task(task) => to.extend_from_slice(&task.statements),
+                    Kind::Map(map) => {
+                        let distributed = map.distributed.as_ref();
+                        to.extend_from_slice(distributed.map_or(&[], |map| map.statements()));
+                    }
+                    _ => {}
+                },
+                Step::Leave(index) => {
+                    for graph in self.node(*index).kind.graphs() {
+                        self.add_statements(graph, to);
+                    }
                 }
-                _ => Vec::new(),
-            },
-            Step::Leave(index) => {
-                let inner = self.node(index).kind.graphs();
-                inner
-                    .into_iter()
-                    .flat_map(|graph| self.statements(graph))
-                    .collect()
             }
-        });
-        statements.collect()
+        }
     }
 
     /// The states of a graph and of all graphs within it, in the order in which they were bound.

@@ -4,7 +4,7 @@ use super::chain::Chainable;
 use super::retry::{Catch, Retry};
 use super::state::State;
 use super::task::{Credentials, IntegrationPattern, Timeout};
-use crate::value::{JsonPath, Value};
+use crate::value::{JsonPath, Name, Value};
 
 /// The language of the expressions in a state or a whole machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,7 +30,7 @@ impl QueryLanguage {
 #[derive(Debug, Clone, Default)]
 pub struct StateOptions {
     pub(crate) comment: Option<String>,
-    pub(crate) state_name: Option<String>,
+    pub(crate) state_name: Option<Name>,
     pub(crate) query_language: Option<QueryLanguage>,
     pub(crate) input_path: Option<JsonPath>,
     pub(crate) output_path: Option<JsonPath>,
@@ -65,7 +65,7 @@ pub trait StateBuilder: Sized {
 
     /// The state's name in the definition, if it is not to be the construct's id.
     #[must_use]
-    fn state_name(mut self, name: impl Into<String>) -> Self {
+    fn state_name(mut self, name: impl Into<Name>) -> Self {
         self.options().state_name = Some(name.into());
         self
     }

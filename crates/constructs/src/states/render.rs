@@ -9,7 +9,7 @@ use super::state::{Kind, Node, StateIndex, States};
 use super::task::{TaskDefinition, Timeout};
 use crate::core::{Duration, Problem};
 use crate::value::{
-    FieldUtils, JsonPath, Object, Value, jsonata_template, payload_template, well_formed,
+    FieldUtils, JsonPath, Name, Object, Value, jsonata_template, payload_template, well_formed,
 };
 
 /// How the graph of a machine is written.
@@ -26,7 +26,7 @@ pub(super) struct Members(pub(super) Object);
 impl Members {
     pub(super) fn add(&mut self, name: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
-            self.0.insert(name.to_owned(), value.into());
+            self.0.insert(name, value.into());
         }
     }
 }
@@ -46,12 +46,12 @@ impl Rendering<'_> {
         members.0
     }
 
-    pub(super) fn state_id(&self, index: StateIndex) -> String {
+    pub(super) fn state_id(&self, index: StateIndex) -> Name {
         self.states.node(index).state_id()
     }
 
     fn state(&self, node: &Node) -> Object {
-        let mut members = Members::default();
+        let mut members = Members(Object::with_capacity(8));
         self.query_language(node, &mut members);
         match &node.kind {
             Kind::Task(task) => {

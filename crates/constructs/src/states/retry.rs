@@ -2,7 +2,7 @@
 
 use super::errors::Errors;
 use crate::core::{Duration, Problem};
-use crate::value::{JsonPath, Value};
+use crate::value::{JsonPath, Name, Value};
 
 const ALL: &str = Errors::ALL;
 
@@ -10,7 +10,7 @@ const ALL: &str = Errors::ALL;
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Retry {
-    pub(crate) errors: Option<Vec<String>>,
+    pub(crate) errors: Option<Vec<Name>>,
     pub(crate) interval: Option<Duration>,
     pub(crate) max_attempts: Option<u32>,
     pub(crate) backoff_rate: Option<f64>,
@@ -44,7 +44,7 @@ impl Retry {
     }
 
     /// After some errors, by their names.
-    pub fn on<T: Into<String>>(errors: impl IntoIterator<Item = T>) -> Self {
+    pub fn on<T: Into<Name>>(errors: impl IntoIterator<Item = T>) -> Self {
         Self {
             errors: Some(errors.into_iter().map(Into::into).collect()),
             ..Self::default()
@@ -90,7 +90,7 @@ impl Retry {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Catch {
-    pub(crate) errors: Option<Vec<String>>,
+    pub(crate) errors: Option<Vec<Name>>,
     pub(crate) result_path: Option<JsonPath>,
     pub(crate) assign: Option<Value>,
     pub(crate) outputs: Option<Value>,
@@ -103,7 +103,7 @@ impl Catch {
     }
 
     /// After some errors, by their names.
-    pub fn on<T: Into<String>>(errors: impl IntoIterator<Item = T>) -> Self {
+    pub fn on<T: Into<Name>>(errors: impl IntoIterator<Item = T>) -> Self {
         Self {
             errors: Some(errors.into_iter().map(Into::into).collect()),
             ..Self::default()
@@ -133,7 +133,7 @@ impl Catch {
     }
 }
 
-fn alone(errors: Option<&[String]>) -> Result<(), Problem> {
+fn alone(errors: Option<&[Name]>) -> Result<(), Problem> {
     let errors = errors.unwrap_or_default();
     match errors.len() > 1 && errors.iter().any(|error| error == ALL) {
         true => Err(Problem::property(
@@ -145,19 +145,14 @@ fn alone(errors: Option<&[String]>) -> Result<(), Problem> {
 }
 
 /// The errors as they stand in a definition.
-pub(super) fn named(errors: Option<&[String]>) -> Value {
+pub(super) fn named(errors: Option<&[Name]>) -> Value {
     match errors {
         None => Value::from([ALL]),
-        Some(errors) => Value::List(
-            errors
-                .iter()
-                .map(|error| Value::from(error.as_str()))
-                .collect(),
-        ),
+        Some(errors) => Value::List(errors.iter().map(Value::from).collect()),
     }
 }
 
 /// Whether it is after any error: it must come last.
-pub(super) fn catches_all(errors: Option<&[String]>) -> bool {
+pub(super) fn catches_all(errors: Option<&[Name]>) -> bool {
     errors.is_none_or(|errors| errors.iter().any(|error| error == ALL))
 }

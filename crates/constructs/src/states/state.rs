@@ -15,7 +15,7 @@ use super::retry::{Catch, Retry};
 use super::task::{TaskDefinition, TaskMetrics};
 use super::wait::WaitTime;
 use crate::core::{Place, Problem, Scope};
-use crate::value::{Object, Value};
+use crate::value::{Name, Object, Value};
 
 /// A state of a workflow.
 ///
@@ -41,7 +41,7 @@ pub(crate) struct States {
 /// A state with what it leads to.
 pub(super) struct Node {
     pub(super) place: Place,
-    pub(super) id: String,
+    pub(super) id: Name,
     pub(super) prefixes: Vec<String>,
     pub(super) options: StateOptions,
     pub(super) kind: Kind,
@@ -126,7 +126,7 @@ impl State {
         let catches = std::mem::take(&mut options.catches);
         let node = Node {
             place: scope.place(),
-            id: scope.id().to_owned(),
+            id: scope.id().into(),
             prefixes: Vec::new(),
             options,
             kind,
@@ -151,12 +151,12 @@ impl State {
 
     /// Its id: the name that it was made with.
     pub fn id(&self) -> String {
-        self.node().id.clone()
+        self.node().id.to_string()
     }
 
     /// Its name in the definition: prefixes, and the state name or the id.
     pub fn state_id(&self) -> String {
-        self.node().state_id()
+        self.node().state_id().into()
     }
 
     /// Puts a text before its name in the definition.
@@ -189,7 +189,11 @@ impl State {
             self.report(problem);
         }
         if self.check_can_catch("retry") {
-            self.change(|node| node.retries.push(retry));
+            self.change(|node| {
+                // Most have one or two.
+                node.retries.reserve_exact(1);
+                node.retries.push(retry);
+            });
         }
     }
 
@@ -357,9 +361,12 @@ impl States {
 }
 
 impl Node {
-    pub(super) fn state_id(&self) -> String {
+    pub(super) fn state_id(&self) -> Name {
         let name = self.options.state_name.as_ref().unwrap_or(&self.id);
-        [self.prefixes.concat().as_str(), name].concat()
+        match self.prefixes.as_slice() {
+            [] => name.clone(),
+            prefixes => (prefixes.concat() + name).into(),
+        }
     }
 
     /// The states that it may go on with, in the CDK's order.

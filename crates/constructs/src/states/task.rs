@@ -141,6 +141,28 @@ pub(crate) struct TaskDefinition {
 }
 
 impl TaskDefinition {
+    /// A task of an optimised integration, with what the machine's role must be allowed.
+    pub(crate) fn integration(
+        service: &str,
+        action: &str,
+        pattern: model::IntegrationPattern,
+        parameters: Value,
+        statements: Vec<Statement>,
+    ) -> Self {
+        let suffix = pattern.suffix();
+        let resource = [
+            Text::from("arn:"),
+            Pseudo::Partition.into(),
+            format!(":states:::{service}:{action}{suffix}").into(),
+        ];
+        Self {
+            resource: Text::concat(resource),
+            parameters: Some(parameters),
+            statements,
+            metrics: TaskMetrics::default(),
+        }
+    }
+
     /// Says on what an action is needed where the parameters do not say it: on these resources, not on everything.
     pub(crate) fn narrow(&mut self, action: &str, resources: impl IntoIterator<Item = Text>) {
         let resources: Vec<Text> = resources.into_iter().collect();
@@ -244,12 +266,6 @@ impl TaskScope {
         known: KnownArns<'_>,
     ) -> Result<TaskDefinition, Problem> {
         let pattern = pattern.into();
-        let suffix = pattern.suffix();
-        let resource = [
-            Text::from("arn:"),
-            Pseudo::Partition.into(),
-            format!(":states:::{service}:{action}{suffix}").into(),
-        ];
         let statements =
             policy::integration(&self.scope, service, action, pattern, &parameters, known);
         let statements = statements.ok_or_else(|| {
@@ -257,12 +273,9 @@ impl TaskScope {
                 "{service}:{action} is no integration that the catalog knows"
             ))
         })?;
-        Ok(TaskDefinition {
-            resource: Text::concat(resource),
-            parameters: Some(parameters),
-            statements,
-            metrics: TaskMetrics::default(),
-        })
+        Ok(TaskDefinition::integration(
+            service, action, pattern, parameters, statements,
+        ))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::core::{Problem, Scope};
 use crate::iam::Statement;
 use crate::states::{IntegrationPattern, StateOptions, TaskDefinition, TaskScope, task_state};
-use crate::value::{Object, Pseudo, Text, Value};
+use crate::value::{Name, Object, Pseudo, Text, Value};
 
 /// Calls an action of an AWS service.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ fn check_names(call: &CallAwsService) -> Result<(), Problem> {
     let names = call.parameters.as_ref().and_then(Value::as_object);
     let names = names.into_iter().flat_map(Object::keys);
     let wrong: Vec<&str> = names
-        .map(String::as_str)
+        .map(Name::as_str)
         .filter(|name| !begins(name, |letter| !letter.is_lowercase()))
         .collect();
     if wrong.is_empty() {

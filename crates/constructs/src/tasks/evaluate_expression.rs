@@ -24,6 +24,8 @@ const SHARED_ROLE: &str = "EvalServiceRolef4f556a4ef7a49cd8036c5b0567376fd";
 ///
 /// The result is what the expression gives. Paths in it stand for their values: `$.a + $.b`. A path within the quotes
 /// of a text is refused: a template literal has what is meant, `` `a is ${$.a}` ``.
+///
+/// Stepmill evaluates it itself where it runs a template or cloud assembly with this task: no Node.js is needed.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct EvaluateExpression {
@@ -191,104 +193,43 @@ fn uuid_of_version_1(runtime: &Runtime) -> Option<&'static str> {
     }
 }
 
-/// By what the function of a runtime and processor is known in version 2, which has those of version 1 as well.
-const UUIDS: &[(Option<&str>, Architecture, &str)] = &[
-    (
-        Some("nodejs24.x"),
-        Architecture::X86_64,
-        "a5c17f50-0de1-497b-8ec0-fabdc9086cc5",
-    ),
-    (
-        Some("nodejs22.x"),
-        Architecture::X86_64,
-        "b64e1fb8-9c89-4f7d-8a34-2e2a1c5f6d7e",
-    ),
-    (
-        Some("nodejs20.x"),
-        Architecture::X86_64,
-        "9757c267-6d7c-45c2-af77-37a30d93d2c6",
-    ),
-    (
-        Some("nodejs18.x"),
-        Architecture::X86_64,
-        "078d40d3-fb4e-4d53-94a7-9c46fc11fe02",
-    ),
-    (
-        Some("nodejs16.x"),
-        Architecture::X86_64,
-        "2a430b68-eb4b-4026-9232-ee39b71c1db8",
-    ),
-    (
-        Some("nodejs14.x"),
-        Architecture::X86_64,
-        "da2d1181-604e-4a45-8694-1a6abd7fe42d",
-    ),
-    (
-        Some("nodejs12.x"),
-        Architecture::X86_64,
-        "2b81e383-aad2-44db-8aaf-b4809ae0e3b4",
-    ),
-    (
-        Some("nodejs10.x"),
-        Architecture::X86_64,
-        "a0d2ce44-871b-4e74-87a1-f5e63d7c3bdc",
-    ),
-    (
-        None,
-        Architecture::X86_64,
-        "41256dc5-4457-4273-8ed9-17bc818694e5",
-    ),
-    (
-        Some("nodejs24.x"),
-        Architecture::Arm64,
-        "1662dbae-12a4-4a04-86f0-29531a7be268",
-    ),
-    (
-        Some("nodejs22.x"),
-        Architecture::Arm64,
-        "672bfe19-76c9-448b-9584-ee75ca09edbf",
-    ),
-    (
-        Some("nodejs20.x"),
-        Architecture::Arm64,
-        "105f0693-c082-4e9b-83f3-9007507676f0",
-    ),
-    (
-        Some("nodejs18.x"),
-        Architecture::Arm64,
-        "b1565b13-7d88-4f24-ac63-f9b23c325a55",
-    ),
-    (
-        Some("nodejs16.x"),
-        Architecture::Arm64,
-        "8fa21b46-1d7c-445d-be08-6bbea646eb37",
-    ),
-    (
-        Some("nodejs14.x"),
-        Architecture::Arm64,
-        "cadc099b-465f-4267-afe0-e0037d263401",
-    ),
-    (
-        Some("nodejs12.x"),
-        Architecture::Arm64,
-        "abcd5ad4-b1eb-48f1-bec5-41d6f5c82caa",
-    ),
-    (
-        Some("nodejs10.x"),
-        Architecture::Arm64,
-        "886204b9-1f2d-40bd-8a7e-628543da4f93",
-    ),
-    (
-        None,
-        Architecture::Arm64,
-        "be6d8ca1-9d2c-4db3-aeeb-f6f27f3f2f10",
-    ),
+/// UUIDs of functions by their runtime; the last is that of no particular one.
+type Uuids = [(Option<&'static str>, &'static str); 9];
+
+/// By what the functions are known in version 2, which has the UUIDs of version 1 as well: on Intel's processors.
+const X86_64: Uuids = [
+    (Some("nodejs24.x"), "a5c17f50-0de1-497b-8ec0-fabdc9086cc5"),
+    (Some("nodejs22.x"), "b64e1fb8-9c89-4f7d-8a34-2e2a1c5f6d7e"),
+    (Some("nodejs20.x"), "9757c267-6d7c-45c2-af77-37a30d93d2c6"),
+    (Some("nodejs18.x"), "078d40d3-fb4e-4d53-94a7-9c46fc11fe02"),
+    (Some("nodejs16.x"), "2a430b68-eb4b-4026-9232-ee39b71c1db8"),
+    (Some("nodejs14.x"), "da2d1181-604e-4a45-8694-1a6abd7fe42d"),
+    (Some("nodejs12.x"), "2b81e383-aad2-44db-8aaf-b4809ae0e3b4"),
+    (Some("nodejs10.x"), "a0d2ce44-871b-4e74-87a1-f5e63d7c3bdc"),
+    (None, "41256dc5-4457-4273-8ed9-17bc818694e5"),
+];
+
+/// And on Arm's.
+const ARM64: Uuids = [
+    (Some("nodejs24.x"), "1662dbae-12a4-4a04-86f0-29531a7be268"),
+    (Some("nodejs22.x"), "672bfe19-76c9-448b-9584-ee75ca09edbf"),
+    (Some("nodejs20.x"), "105f0693-c082-4e9b-83f3-9007507676f0"),
+    (Some("nodejs18.x"), "b1565b13-7d88-4f24-ac63-f9b23c325a55"),
+    (Some("nodejs16.x"), "8fa21b46-1d7c-445d-be08-6bbea646eb37"),
+    (Some("nodejs14.x"), "cadc099b-465f-4267-afe0-e0037d263401"),
+    (Some("nodejs12.x"), "abcd5ad4-b1eb-48f1-bec5-41d6f5c82caa"),
+    (Some("nodejs10.x"), "886204b9-1f2d-40bd-8a7e-628543da4f93"),
+    (None, "be6d8ca1-9d2c-4db3-aeeb-f6f27f3f2f10"),
 ];
 
 fn uuid(runtime: Option<&Runtime>, architecture: Architecture) -> Option<&'static str> {
-    let key = (runtime.map(Runtime::name), architecture);
-    let of_key = |(runtime, architecture, _): &&(_, _, _)| (*runtime, *architecture) == key;
-    UUIDS.iter().find(of_key).map(|(_, _, uuid)| *uuid)
+    let uuids = match architecture {
+        Architecture::X86_64 => X86_64,
+        Architecture::Arm64 => ARM64,
+    };
+    let runtime = runtime.map(Runtime::name);
+    let found = uuids.into_iter().find(|(of, _)| *of == runtime);
+    found.map(|(_, uuid)| uuid)
 }
 
 /// Whether a function of a template is one that [`EvaluateExpression`] deploys, be it of these constructs or the CDK's.
@@ -296,15 +237,15 @@ fn uuid(runtime: Option<&Runtime>, architecture: Architecture) -> Option<&'stati
 /// It is known by what nobody else writes: the logical id of a function that tasks share has one of the CDK's UUIDs, and
 /// functions for one task each have a role whose logical id has another.
 pub fn evaluates_expressions(logical_id: &str, properties: &Json) -> bool {
+    // Where the region is not known, the latest version is looked up in a mapping.
+    let runtime = properties["Runtime"].as_str();
     let is_handler = properties["Handler"] == "index.handler"
-        && properties["Runtime"]
-            .as_str()
-            .is_some_and(|runtime| runtime.starts_with("nodejs"));
+        && runtime.is_none_or(|runtime| runtime.starts_with("nodejs"));
     let role = properties["Role"]["Fn::GetAtt"][0].as_str();
     let is_shared = |uuid: &str| without_hash(logical_id) == format!("{PURPOSE}{}", slug(uuid));
     is_handler
         && (role.is_some_and(|role| without_hash(role) == SHARED_ROLE)
-            || UUIDS.iter().any(|(_, _, uuid)| is_shared(uuid)))
+            || X86_64.iter().chain(&ARM64).any(|(_, uuid)| is_shared(uuid)))
 }
 
 /// A UUID as it stands in a logical id.

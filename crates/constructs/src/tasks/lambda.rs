@@ -112,15 +112,12 @@ fn define(lambda: LambdaInvoke, task: &mut TaskScope) -> Result<TaskDefinition, 
     }
     let mut definition = match lambda.payload_response_only {
         true => direct(&lambda, task)?,
-        false => invoke(&lambda, task, pattern)?,
+        false => invoke(&lambda, pattern),
     };
-    let mut dimensions = crate::value::Object::new();
-    dimensions.insert(
-        "LambdaFunctionArn".to_owned(),
-        lambda.function.function_arn().into(),
-    );
+    let function = lambda.function.function_arn();
+    let mut dimensions = crate::value::Object::from([("LambdaFunctionArn", function.into())]);
     if let Some(qualifier) = lambda.qualifier {
-        dimensions.insert("Qualifier".to_owned(), qualifier.into());
+        dimensions.insert("Qualifier", qualifier.into());
     }
     definition.metrics = TaskMetrics {
         singular: Some("LambdaFunction"),
@@ -130,11 +127,7 @@ fn define(lambda: LambdaInvoke, task: &mut TaskScope) -> Result<TaskDefinition, 
     Ok(definition)
 }
 
-fn invoke(
-    lambda: &LambdaInvoke,
-    task: &TaskScope,
-    pattern: IntegrationPattern,
-) -> Result<TaskDefinition, Problem> {
+fn invoke(lambda: &LambdaInvoke, pattern: IntegrationPattern) -> TaskDefinition {
     let parameters = Value::object([
         ("FunctionName", Some(lambda.function.function_arn().into())),
         (
@@ -156,10 +149,9 @@ fn invoke(
         ),
         ("Qualifier", lambda.qualifier.clone().map(Value::from)),
     ]);
-    let mut definition = task.integration("lambda", "invoke", pattern, parameters, &[])?;
     // The parameters do not tell a version or an alias, which are allowed alone, from a function.
-    definition.statements = vec![lambda.function.invocation()];
-    Ok(definition)
+    let statements = vec![lambda.function.invocation()];
+    TaskDefinition::integration("lambda", "invoke", pattern.into(), parameters, statements)
 }
 
 /// A call by the function's own ARN: nothing but a payload can be said.

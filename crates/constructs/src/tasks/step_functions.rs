@@ -160,7 +160,7 @@ fn invoke_activity(
         metrics: TaskMetrics {
             singular: Some("Activity"),
             plural: Some("Activities"),
-            dimensions: [("ActivityArn".to_owned(), arn.into())].into(),
+            dimensions: [("ActivityArn", arn.into())].into(),
         },
     })
 }

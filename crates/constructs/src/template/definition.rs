@@ -79,7 +79,7 @@ fn machine(id: &str, properties: &Json, stack: StackId) -> Result<Machine, Templ
     };
     let elsewhere = ["DefinitionS3Location", "DefinitionUri"]
         .into_iter()
-        .find(|name| read.contains_key(*name));
+        .find(|name| read.contains_key(name));
     let definition = match (
         read.get("DefinitionString"),
         read.get("Definition"),

@@ -107,7 +107,7 @@ impl Names {
     fn members(&self, members: &Object) -> Result<Map<String, Json>, NotKnown> {
         members
             .iter()
-            .map(|(name, value)| Ok((name.clone(), self.resolve(value)?)))
+            .map(|(name, value)| Ok((name.to_string(), self.resolve(value)?)))
             .collect()
     }
 

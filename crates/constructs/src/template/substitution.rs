@@ -15,7 +15,7 @@ pub fn substitutable(value: &Value) -> Json {
         Value::Object(members) => {
             let members = members
                 .iter()
-                .map(|(name, value)| (name.clone(), substitutable(value)));
+                .map(|(name, value)| (name.to_string(), substitutable(value)));
             Json::Object(members.collect())
         }
         Value::Lazy(lazy) => lazy.value().as_ref().map(substitutable).unwrap_or_default(),
@@ -29,13 +29,15 @@ fn in_words(text: &Text) -> String {
     let part = |part: &Part| match part {
         Part::Literal(text) => text.to_string(),
         Part::Path(path) => path.to_string(),
-        Part::Token(Token::Pseudo(pseudo)) => format!("${{{}}}", pseudo.name()),
-        Part::Token(Token::Ref(_, id)) => format!("${{{id}}}"),
-        Part::Token(Token::GetAtt(_, id, attribute)) => format!("${{{id}.{attribute}}}"),
-        Part::Token(Token::Function(name, arguments)) => {
-            let function = serde_json::json!({*name: substitutable(arguments)});
-            flatten(&function)
-        }
+        Part::Token(token) => match &**token {
+            Token::Pseudo(pseudo) => format!("${{{}}}", pseudo.name()),
+            Token::Ref(_, id) => format!("${{{id}}}"),
+            Token::GetAtt(_, id, attribute) => format!("${{{id}.{attribute}}}"),
+            Token::Function(name, arguments) => {
+                let function = serde_json::json!({*name: substitutable(arguments)});
+                flatten(&function)
+            }
+        },
     };
     text.parts().iter().map(part).collect()
 }

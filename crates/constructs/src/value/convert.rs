@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::{JsonPath, Lazy, Object, Pseudo, Text, Token, Value};
+use super::{JsonPath, Lazy, Name, Object, Pseudo, Text, Token, Value};
 
 impl From<Text> for Value {
     fn from(text: Text) -> Self {
@@ -18,6 +18,18 @@ impl From<&Text> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Name> for Value {
+    fn from(text: Name) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&Name> for Value {
+    fn from(text: &Name) -> Self {
         Self::Text(text.into())
     }
 }
@@ -130,8 +142,7 @@ impl From<serde_json::Value> for Value {
 #[macro_export]
 macro_rules! object {
     ($($name:literal : $value:expr),* $(,)?) => {{
-        let mut members = $crate::value::Object::new();
-        $(members.insert($name.to_owned(), $crate::value::Value::from($value));)*
-        $crate::value::Value::Object(members)
+        let members = [$(($name, $crate::value::Value::from($value))),*];
+        $crate::value::Value::Object($crate::value::Object::from(members))
     }};
 }

@@ -1,9 +1,8 @@
 //! Values that the workflow takes from its own data at run time.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::Value;
+use super::{Name, Value};
 
 /// A JSONPath or intrinsic function that is evaluated when the workflow runs: `$.order.id`,
 /// `$$.Task.Token`, `States.UUID()`.
@@ -11,20 +10,20 @@ use super::Value;
 /// Where a member of a payload template is one, its name gets the suffix `.$`. A path that is not well
 /// formed is reported when the state that uses it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct JsonPath(Cow<'static, str>);
+pub struct JsonPath(Name);
 
 impl JsonPath {
     /// As a result path: the result is thrown away, the input is passed on.
-    pub const DISCARD: Self = Self(Cow::Borrowed("DISCARD"));
+    pub const DISCARD: Self = Self(Name::inline("DISCARD"));
 
     /// An expression as it stands in the definition.
-    pub(crate) fn of(expression: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn of(expression: impl Into<Name>) -> Self {
         Self(expression.into())
     }
 
     /// A text at a path: `$.order.id`, or with `$$.` in the context object.
     pub fn string_at(path: &str) -> Self {
-        Self::of(path.to_owned())
+        Self::of(path)
     }
 
     /// A number at a path.
@@ -110,6 +109,11 @@ impl JsonPath {
     /// Whether a value is a path or function call as a whole.
     pub fn is_encoded_json_path(value: &Value) -> bool {
         value.as_path().is_some()
+    }
+
+    /// The path or function call, to be shared.
+    pub(super) fn name(&self) -> &Name {
+        &self.0
     }
 
     /// The path or function call as it stands in the definition.

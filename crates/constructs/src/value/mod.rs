@@ -5,6 +5,7 @@ mod field_utils;
 mod intrinsic;
 mod json_path;
 mod lazy;
+mod object;
 mod resolve;
 mod template;
 mod text;
@@ -14,19 +15,16 @@ pub use field_utils::FieldUtils;
 pub use intrinsic::Argument;
 pub use json_path::JsonPath;
 pub use lazy::Lazy;
+pub use object::{Iter, Name, Object};
 pub use text::{Part, Text};
 pub use token::{Fn, Pseudo, Token};
 
 pub use resolve::flatten;
 
-pub(crate) use resolve::{References, Resolver};
+pub(crate) use resolve::{References, Resolver, function};
 pub(crate) use template::{contains_task_token, jsonata_template, payload_template, well_formed};
 
-use indexmap::IndexMap;
 use serde_json::Number;
-
-/// The members of a JSON object, in their order.
-pub type Object = IndexMap<String, Value>;
 
 /// A JSON value whose texts may have tokens and paths in them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,12 +51,14 @@ pub enum Value {
 impl Value {
     /// An object of the members that have a value.
     pub fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Self {
-        let members = members.into_iter();
-        Self::Object(
-            members
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect(),
-        )
+        let given = members.iter().filter(|(_, value)| value.is_some());
+        let mut object = Object::with_capacity(given.count());
+        for (name, value) in members {
+            if let Some(value) = value {
+                object.insert(name, value);
+            }
+        }
+        Self::Object(object)
     }
 
     /// The path, if it is one as a whole.

@@ -1,8 +1,10 @@
 //! Values as CloudFormation reads them.
 
-use serde_json::{Map, Value as Json, json};
+use std::fmt::Write;
 
-use super::{Part, Text, Token, Value};
+use serde_json::{Map, Number, Value as Json};
+
+use super::{Object, Part, Text, Token, Value};
 use crate::core::StackId;
 
 /// How a stack names what belongs to another stack.
@@ -25,15 +27,21 @@ impl<R: References> Resolver<'_, R> {
             Value::Number(number) => Json::Number(number.clone()),
             Value::Text(text) => self.text(text),
             Value::List(items) => items.iter().filter_map(|item| self.value(item)).collect(),
-            Value::Object(members) => {
-                let members = members.iter();
-                let resolved =
-                    members.filter_map(|(name, value)| Some((name.clone(), self.value(value)?)));
-                Json::Object(resolved.collect())
-            }
+            Value::Object(members) => Json::Object(self.members(members)),
             Value::Lazy(lazy) => return self.value(&lazy.value()?),
             Value::JsonText(lazy) => self.json_text(&lazy.value()?),
         })
+    }
+
+    /// The members that are not left out.
+    pub(crate) fn members(&self, members: &Object) -> Map<String, Json> {
+        let mut resolved = Map::with_capacity(members.len());
+        for (name, value) in members {
+            if let Some(value) = self.value(value) {
+                resolved.insert(name.to_string(), value);
+            }
+        }
+        resolved
     }
 
     /// A text: a string, an intrinsic function, or several joined.
@@ -62,10 +70,9 @@ impl<R: References> Resolver<'_, R> {
             Token::GetAtt(stack, id, attribute) => {
                 self.references.reference(*stack, id, Some(attribute))
             }
-            Token::Pseudo(pseudo) => json!({"Ref": pseudo.name()}),
+            Token::Pseudo(pseudo) => function("Ref", pseudo.name()),
             Token::Function(name, arguments) => {
-                let arguments = self.value(arguments).unwrap_or(Json::Null);
-                Json::Object(Map::from_iter([((*name).to_owned(), arguments)]))
+                function(name, self.value(arguments).unwrap_or(Json::Null))
             }
         }
     }
@@ -81,12 +88,14 @@ impl<R: References> Resolver<'_, R> {
         match value {
             Value::Null => to.literal("null"),
             Value::Bool(value) => to.literal(if *value { "true" } else { "false" }),
-            Value::Number(number) => to.literal(&number.to_string()),
+            Value::Number(number) => to.number(number),
             Value::Text(text) => self.write_text(text, to),
             Value::List(items) => {
                 to.literal("[");
                 for (index, item) in items.iter().enumerate() {
-                    to.literal(if index > 0 { "," } else { "" });
+                    if index > 0 {
+                        to.literal(",");
+                    }
                     self.write(item, to);
                 }
                 to.literal("]");
@@ -94,7 +103,9 @@ impl<R: References> Resolver<'_, R> {
             Value::Object(members) => {
                 to.literal("{");
                 for (index, (name, value)) in members.iter().enumerate() {
-                    to.literal(if index > 0 { "," } else { "" });
+                    if index > 0 {
+                        to.literal(",");
+                    }
                     to.literal("\"");
                     to.quoted(name);
                     to.literal("\":");
@@ -134,11 +145,16 @@ impl Joined {
         self.text.push_str(text);
     }
 
+    fn number(&mut self, number: &Number) {
+        // Writing to a String does not fail.
+        let _ = write!(self.text, "{number}");
+    }
+
     /// A text as it stands within the quotes of a JSON string.
     fn quoted(&mut self, text: &str) {
-        // Most texts need no escapes, and are not copied twice.
+        // Most texts need no escapes, and are not copied twice. Looking at all bytes is faster than stopping at one.
         let escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        if text.bytes().any(escaped) {
+        if text.bytes().fold(false, |any, byte| any | escaped(byte)) {
             let quoted = Json::from(text).to_string();
             self.text.push_str(&quoted[1..quoted.len() - 1]);
         } else {
@@ -187,11 +203,17 @@ impl Joined {
             return Json::String(self.text);
         }
         self.flush();
-        match self.before.len() {
-            1 => self.before.swap_remove(0),
-            _ => json!({"Fn::Join": ["", self.before]}),
+        if self.before.len() == 1 {
+            return self.before.swap_remove(0);
         }
+        self.before.shrink_to_fit();
+        function("Fn::Join", vec!["".into(), Json::Array(self.before)])
     }
+}
+
+/// A reference or an intrinsic function as it stands in a template.
+pub(crate) fn function(name: &str, arguments: impl Into<Json>) -> Json {
+    Json::Object(Map::from_iter([(name.to_owned(), arguments.into())]))
 }
 
 fn inner_join(token: &Json) -> Option<&Vec<Json>> {
@@ -205,24 +227,30 @@ fn inner_join(token: &Json) -> Option<&Vec<Json>> {
 ///
 /// It is what people read where CloudFormation's functions cannot stand.
 pub fn flatten(json: &Json) -> String {
+    let mut text = String::new();
+    flatten_to(&mut text, json);
+    text
+}
+
+fn flatten_to(text: &mut String, json: &Json) {
     match json {
-        Json::String(text) => text.clone(),
+        Json::String(literal) => text.push_str(literal),
         Json::Object(members) => match members.iter().next() {
-            Some((name, Json::String(id))) if name == "Ref" => format!("${{Ref:{id}}}"),
+            Some((name, Json::String(id))) if name == "Ref" => text.extend(["${Ref:", id, "}"]),
             Some((name, Json::Array(of))) if name == "Fn::GetAtt" => {
                 let parts: Vec<String> = of.iter().map(flatten).collect();
-                format!("${{GetAtt:{}}}", parts.join("."))
+                text.extend(["${GetAtt:", &parts.join("."), "}"]);
             }
             Some((name, arguments)) => {
                 if let Some(items) = inner_join(json) {
-                    return items.iter().map(flatten).collect();
+                    return items.iter().for_each(|item| flatten_to(text, item));
                 }
                 let arguments = flatten_functions(arguments).to_string();
-                format!("${{{name}:{}}}", arguments.replace('"', "'"))
+                text.extend(["${", name, ":", &arguments.replace('"', "'"), "}"]);
             }
-            None => "{}".to_owned(),
+            None => text.push_str("{}"),
         },
-        other => other.to_string(),
+        other => text.push_str(&other.to_string()),
     }
 }
 

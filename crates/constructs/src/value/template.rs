@@ -4,7 +4,7 @@
 
 use stepmill_asl::intrinsic::{Expression, Function};
 
-use super::{JsonPath, Object, Part, Text, Value};
+use super::{JsonPath, Name, Object, Part, Text, Value};
 
 /// Why a value cannot be a payload template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,9 +50,9 @@ pub(crate) fn payload_template(value: &Value) -> Result<Value, TemplateProblem> 
     }
 }
 
-fn member((name, value): (&String, &Value)) -> Result<(String, Value), TemplateProblem> {
+fn member((name, value): (&Name, &Value)) -> Result<(Name, Value), TemplateProblem> {
     match value.as_path() {
-        Some(path) => Ok((format!("{name}.$"), Value::from(well_formed(path)?))),
+        Some(path) => Ok((name.clone() + ".$", well_formed(path)?.into())),
         None => Ok((name.clone(), payload_template(value)?)),
     }
 }
@@ -65,18 +65,18 @@ fn item(value: &Value) -> Result<Value, TemplateProblem> {
 }
 
 /// The expression of a path, if the language can read it.
-pub(crate) fn well_formed(path: &JsonPath) -> Result<&str, TemplateProblem> {
-    let expression = path.expression();
+pub(crate) fn well_formed(path: &JsonPath) -> Result<&Name, TemplateProblem> {
+    let expression = path.name();
     let is_call = expression
         .split_once('(')
         .is_some_and(|(name, _)| Function::of_name(name.trim()).is_some());
     if !is_call && !expression.starts_with('$') {
-        return Err(TemplateProblem::NoPath(expression.to_owned()));
+        return Err(TemplateProblem::NoPath(expression.to_string()));
     }
     match Expression::parse(expression) {
         Ok(_) => Ok(expression),
         Err(problem) => Err(TemplateProblem::Malformed {
-            path: expression.to_owned(),
+            path: expression.to_string(),
             reason: problem.to_string(),
         }),
     }

@@ -1,8 +1,11 @@
 //! Text with parts that are only known at deployment or at run time.
 
-use std::borrow::Cow;
+use std::rc::Rc;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::json_path::JsonPath;
+use super::object::Name;
 use super::token::Token;
 
 /// Text whose parts are literal, known to CloudFormation at deployment ([`Token`]), or, as a whole, taken
@@ -12,16 +15,17 @@ use super::token::Token;
 /// resource, or a path.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Text {
-    parts: Vec<Part>,
+    // As a rule there is one.
+    parts: SmallVec<[Part; 1]>,
 }
 
 /// A part of a [`Text`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
     /// As it stands.
-    Literal(Cow<'static, str>),
+    Literal(Name),
     /// What CloudFormation fills in.
-    Token(Token),
+    Token(Rc<Token>),
     /// What the workflow fills in. It must be the only part.
     Path(JsonPath),
 }
@@ -67,7 +71,7 @@ impl Text {
     fn push(&mut self, part: Part) {
         match (self.parts.last_mut(), part) {
             (_, Part::Literal(text)) if text.is_empty() => {}
-            (Some(Part::Literal(before)), Part::Literal(text)) => before.to_mut().push_str(&text),
+            (Some(Part::Literal(before)), Part::Literal(text)) => before.push_str(&text),
             (_, part) => self.parts.push(part),
         }
     }
@@ -174,26 +178,38 @@ impl From<Part> for Text {
     }
 }
 
-impl From<&str> for Text {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
+impl From<Name> for Text {
+    fn from(text: Name) -> Self {
         match text.is_empty() {
             true => Self::default(),
             false => Self {
-                parts: vec![Part::Literal(text.into())],
+                parts: smallvec![Part::Literal(text)],
             },
         }
     }
 }
 
+impl From<&Name> for Text {
+    fn from(text: &Name) -> Self {
+        Self::from(text.clone())
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::from(Name::from(text))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::from(Name::from(text))
+    }
+}
+
 impl From<&String> for Text {
     fn from(text: &String) -> Self {
-        Self::from(text.clone())
+        Self::from(text.as_str())
     }
 }
 
@@ -206,7 +222,7 @@ impl From<&Text> for Text {
 impl From<Token> for Text {
     fn from(token: Token) -> Self {
         Self {
-            parts: vec![Part::Token(token)],
+            parts: smallvec![Part::Token(Rc::new(token))],
         }
     }
 }
@@ -214,7 +230,7 @@ impl From<Token> for Text {
 impl From<JsonPath> for Text {
     fn from(path: JsonPath) -> Self {
         Self {
-            parts: vec![Part::Path(path)],
+            parts: smallvec![Part::Path(path)],
         }
     }
 }

@@ -1,18 +1,16 @@
 //! Values that CloudFormation fills in at deployment.
 
-use std::rc::Rc;
-
-use super::Value;
 use super::text::Text;
+use super::{Name, Value};
 use crate::core::StackId;
 
 /// A value that is only known when the stack is deployed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Token {
     /// What `Ref` gives for a resource or parameter.
-    Ref(StackId, Rc<str>),
+    Ref(StackId, Name),
     /// An attribute of a resource.
-    GetAtt(StackId, Rc<str>, Rc<str>),
+    GetAtt(StackId, Name, Name),
     /// What CloudFormation itself knows about the deployment.
     Pseudo(Pseudo),
     /// Another intrinsic function with its argument: `Fn::Split`.

@@ -91,6 +91,11 @@ impl Core {
             }
             None => uuid::Uuid::new_v4().to_string(),
         };
+        // Decided once: a restart with another default changes nothing about what runs.
+        let test_case = match test_case {
+            Some(case) => Some(case),
+            None => self.default_case(&resolved.revision.name)?,
+        };
         Ok(Checked {
             resolved,
             name,

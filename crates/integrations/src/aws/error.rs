@@ -95,23 +95,45 @@ fn credentials(
     error: &CallError,
     source: &CredentialError,
 ) -> Outcome {
-    match (source, &call.role_arn) {
-        (CredentialError::Role { role, .. }, Some(asked)) if role == asked => Outcome::failed(
+    let refused = match first(source) {
+        CredentialError::Role { role, source } => match &**source {
+            CallError::Service(error) => Some((role, error)),
+            _ => None,
+        },
+        _ => None,
+    };
+    match (refused, first(source)) {
+        (Some((role, _)), _) if Some(role) == call.role_arn.as_ref() => Outcome::failed(
             "States.TaskFailed",
             format!(
-                "The role {} is not authorized to assume the task state's role, {asked}.",
+                "The role {} is not authorized to assume the task state's role, {role}.",
                 call.execution_role_arn
             ),
         ),
+        (Some((role, error)), _) if *role == call.execution_role_arn => Outcome::failed(
+            "States.TaskFailed",
+            format!("The state machine's role {role} cannot be assumed: {error}"),
+        ),
         (
+            _,
             CredentialError::Transport { .. }
             | CredentialError::Status { .. }
             | CredentialError::Role { .. },
-            _,
         ) => Outcome::failed(client_side, error.to_string()),
         _ => Outcome::Impossible(format!(
             "{error}; or mock the state '{}' (--mock FILE --test-case NAME).",
             call.state
         )),
+    }
+}
+
+/// What went wrong first, where roles are assumed one after the other.
+fn first(error: &CredentialError) -> &CredentialError {
+    match error {
+        CredentialError::Role { source, .. } => match &**source {
+            CallError::Credentials { source, .. } => first(source),
+            _ => error,
+        },
+        _ => error,
     }
 }

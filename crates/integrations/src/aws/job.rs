@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stepmill_asl::model::ServiceResource;
 use stepmill_aws_client::CallError;
 use stepmill_catalog::{Integration, Poll};
@@ -21,6 +21,7 @@ use super::request::Request;
 use super::special;
 use super::template::{fill, fill_members};
 use crate::call::{Outcome, Progress, StopError};
+use crate::failure::exception;
 use crate::metadata::without_metadata;
 use crate::pace::Pace;
 use crate::parameters::in_value;
@@ -47,15 +48,16 @@ pub(super) async fn run(
         Ok(parameters) => Value::Object(parameters),
         Err(outcome) => return outcome,
     };
-    let started = match &request.call.submitted {
-        Some(text) => serde_json::from_str(text).unwrap_or_default(),
-        None => match special::run(request).await {
-            Ok(response) => {
-                progress(Progress::Submitted(response.clone()));
-                response
-            }
+    let started = if let Some(text) = &request.call.submitted {
+        serde_json::from_str(text).unwrap_or_default()
+    } else {
+        let response = match special::run(request).await {
+            Ok(response) => response,
+            Err(outcome) if request.call.repeated && is_taken(request, poll, &outcome) => json!({}),
             Err(outcome) => return outcome,
-        },
+        };
+        progress(Progress::Submitted(response.clone()));
+        response
     };
     let job = Job {
         request,
@@ -80,6 +82,14 @@ pub(super) async fn stop(request: &Request<'_>) -> Result<(), StopError> {
         may_pass: error.may_pass(),
         message: error.to_string(),
     })
+}
+
+/// Whether a start has failed because there is a job of that name.
+fn is_taken(request: &Request<'_>, poll: &Poll, outcome: &Outcome) -> bool {
+    let prefix = request.action.integration.prefix();
+    let name = |taken: &String| format!("{prefix}.{}", exception(taken));
+    matches!(outcome, Outcome::Failed { error, .. }
+        if error.is_some() && *error == poll.taken.as_ref().map(name))
 }
 
 struct Job<'a> {

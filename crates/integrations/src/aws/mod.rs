@@ -34,6 +34,8 @@ use request::Request;
 
 /// The name of sessions of roles, which accounts' logs show.
 const SESSION: &str = "stepmill";
+/// Roles whose credentials are kept at once.
+const MAX_ROLES: usize = 1_000;
 
 /// How AWS services are called. Nothing is looked for before the first call.
 pub struct Aws {
@@ -43,8 +45,8 @@ pub struct Aws {
     own_region: bool,
     /// The client, or why there is none.
     client: OnceLock<Result<Set, String>>,
-    /// Of the roles in tasks' `Credentials`, by ARN.
-    roles: Mutex<HashMap<String, Provider>>,
+    /// Of roles, by those that are assumed one after the other.
+    roles: Mutex<HashMap<Vec<String>, Provider>>,
 }
 
 /// Who makes a call, by what and where.
@@ -99,13 +101,21 @@ impl Aws {
         Ok(set.client.clone())
     }
 
-    /// Whether anything says how AWS is to be called.
-    pub fn is_configured(&self) -> bool {
-        let nowhere = AwsSettings {
-            poll_ms: self.settings.poll_ms,
-            ..AwsSettings::default()
-        };
-        self.settings != nowhere || self.environment.mentions_aws()
+    /// Whether anything says how a service of AWS is to be called, by its names in resource ARNs.
+    pub(crate) fn is_configured(&self, service: &str) -> bool {
+        self.settings.endpoint.is_some()
+            || self.has_endpoint(service)
+            || self.settings.region.is_some()
+            || self.settings.profile.is_some()
+            || self.environment.mentions_aws()
+    }
+
+    /// Whether all that is said of AWS are endpoints: emulators, then, and no machine of AWS's.
+    fn is_emulated(&self) -> bool {
+        let AwsSettings {
+            region, profile, ..
+        } = &self.settings;
+        region.is_none() && profile.is_none() && !self.environment.mentions_aws()
     }
 
     /// Whether the settings have an endpoint for the service, by its names in resource ARNs.
@@ -178,17 +188,17 @@ impl Aws {
     ) -> Result<Request<'a>, Outcome> {
         let action = Action::of(resource)?;
         Ok(Request {
-            caller: self.caller(call)?,
+            caller: self.caller(&resource.service, call)?,
             resource,
             action,
             call,
         })
     }
 
-    /// Who makes a task's call, by what and where.
-    pub(crate) fn caller(&self, call: &Call) -> Result<Caller, Outcome> {
-        if !self.is_configured() {
-            return Err(unconfigured(call));
+    /// Who makes a task's call of a service, by its name in resource ARNs, by what and where.
+    pub(crate) fn caller(&self, service: &str, call: &Call) -> Result<Caller, Outcome> {
+        if !self.is_configured(service) {
+            return Err(unconfigured(service, call));
         }
         let set = self.client.get_or_init(|| self.open(call.region()));
         let set = set.as_ref().map_err(|text| {
@@ -198,14 +208,18 @@ impl Aws {
         let region = self.settings.region.as_ref().map(|region| &*region.0);
         Ok(Caller {
             client: set.client.clone(),
-            credentials: call.role_arn.as_ref().map(|role| self.role(role, set)),
+            credentials: self.credentials(call, set),
             region: region.or(own).unwrap_or(call.region()).to_owned(),
         })
     }
 
     /// `region` is that of roles if nothing else says one.
     fn open(&self, region: &str) -> Result<Set, String> {
-        let mut config = Config::of(&self.environment).map_err(|error| error.to_string())?;
+        let environment = match self.is_emulated() {
+            true => self.environment.clone().without_instance_metadata(),
+            false => self.environment.clone(),
+        };
+        let mut config = Config::of(&environment).map_err(|error| error.to_string())?;
         let own = config.region.clone();
         let set = self.settings.region.as_ref().map(|region| region.0.clone());
         config.region = set.or(config.region).or(Some(region.to_owned()));
@@ -227,10 +241,26 @@ impl Aws {
         })
     }
 
-    fn role(&self, arn: &str, set: &Set) -> Provider {
+    /// As whom a task's call is made: as the role of its `Credentials`, which the state machine's role assumes
+    /// (Developer Guide, "Accessing resources in other AWS accounts").
+    fn credentials(&self, call: &Call, set: &Set) -> Option<Provider> {
+        let own = self.settings.assume_roles == Some(true);
+        let own = own.then_some(&call.execution_role_arn);
         let mut roles = self.roles.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Provider::role(Role::new(arn, SESSION), set.credentials.clone());
-        roles.entry(arn.to_owned()).or_insert_with(new).clone()
+        if roles.len() >= MAX_ROLES {
+            roles.clear();
+        }
+        let mut assumed = Vec::new();
+        let mut caller: Option<Provider> = None;
+        for role in own.into_iter().chain(&call.role_arn) {
+            assumed.push(role.clone());
+            let known = roles.entry(assumed.clone()).or_insert_with(|| {
+                let caller = caller.unwrap_or_else(|| set.credentials.clone());
+                Provider::role(Role::new(role, SESSION), caller)
+            });
+            caller = Some(known.clone());
+        }
+        caller
     }
 }
 
@@ -246,12 +276,12 @@ pub(crate) fn can_be_repeated(resource: &ServiceResource) -> bool {
     })
 }
 
-pub(crate) fn unconfigured(call: &Call) -> Outcome {
+pub(crate) fn unconfigured(service: &str, call: &Call) -> Outcome {
     Outcome::Impossible(format!(
         "Nothing says how AWS is to be called for {}: set AWS_REGION and credentials \
          (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE), or an endpoint \
-         (AWS_ENDPOINT_URL, or [aws] endpoint = \"URL\" in the stepmill.toml); or mock the state \
-         '{}' (--mock FILE --test-case NAME).",
-        call.resource, call.state
+         (AWS_ENDPOINT_URL, or [aws] endpoint = \"URL\" or endpoints = {{ {} = \"URL\" }} in the \
+         stepmill.toml); or mock the state '{}' (--mock FILE --test-case NAME).",
+        call.resource, service, call.state
     ))
 }

@@ -14,6 +14,8 @@ use crate::aws::{Aws, Caller, unconfigured, unsigned};
 use crate::call::Outcome;
 use crate::endpoints::{Endpoints, Task, parsed, path, result, set_secret};
 
+/// The service that says who asks, and its model.
+const STS: &str = "sts";
 /// What tokens begin with, how long they are good for, and the header that names the cluster: as
 /// `aws eks get-token` has them.
 const TOKEN: &str = "k8s-aws-v1.";
@@ -63,7 +65,7 @@ impl<'a> Cluster<'a> {
         endpoints: &Endpoints,
         aws: Option<&Aws>,
     ) -> Result<Self, Outcome> {
-        let aws = aws.ok_or_else(|| unconfigured(task.call))?;
+        let aws = aws.ok_or_else(|| unconfigured(STS, task.call))?;
         let authority = STANDARD.decode(task.text("CertificateAuthority")?);
         let authority = authority.map_err(|_| task.invalid("CertificateAuthority"))?;
         let endpoint = task.text("Endpoint")?;
@@ -73,7 +75,7 @@ impl<'a> Cluster<'a> {
         Ok(Self {
             task,
             web: endpoints.believing(task.call, authority)?,
-            caller: aws.caller(task.call)?,
+            caller: aws.caller(STS, task.call)?,
             endpoint: endpoint.trim_end_matches('/'),
         })
     }
@@ -129,13 +131,7 @@ impl<'a> Cluster<'a> {
         };
         let client = &self.caller.client;
         let headers = [(CLUSTER, name)];
-        let url = client.presign(
-            "sts",
-            "GetCallerIdentity",
-            &headers,
-            TOKEN_LASTS,
-            &overrides,
-        );
+        let url = client.presign(STS, "GetCallerIdentity", &headers, TOKEN_LASTS, &overrides);
         let url = url
             .await
             .map_err(|error| unsigned(&self.task.http.unanswered_error, self.task.call, &error))?;

@@ -165,6 +165,7 @@ mod tests {
             role_arn: None,
             token: None,
             submitted: None,
+            repeated: false,
             mocks: None,
         }
     }

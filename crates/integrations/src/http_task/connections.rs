@@ -24,7 +24,7 @@ pub(super) async fn find(
             ))
         });
     }
-    let Some(aws) = aws.filter(|aws| aws.is_configured()) else {
+    let Some(aws) = aws.filter(|aws| aws.is_configured("events")) else {
         return Err(Outcome::Impossible(format!(
             "Nothing says what the connection {name} is: declare [http.connections.{name}] in the \
              stepmill.toml, set up AWS (AWS_REGION and credentials, or [aws] there), or mock the \
@@ -32,7 +32,7 @@ pub(super) async fn find(
             task.call.state
         )));
     };
-    let caller = aws.caller(task.call)?;
+    let caller = aws.caller("events", task.call)?;
     let described = ask(
         task,
         &caller,

@@ -23,6 +23,7 @@
 //! endpoint = "http://…"       # of all services
 //! endpoints = { sqs = "…" }   # of single ones, by their names in resource ARNs
 //! profile = "dev"             # of the config and credentials files
+//! assume_roles = false        # true: calls are made as the state machine's role
 //! poll_ms = 1000              # between questions for the end of a job; else as AWS asks
 //!
 //! [http]                      # servers that tasks name: HTTP endpoints, API Gateway, Kubernetes
@@ -70,6 +71,7 @@
 //!
 //! [mock]
 //! file = "mock.json"          # a mock configuration of Step Functions Local
+//! test_case = "HappyPath"     # of executions that name none
 //! ```
 
 use std::collections::BTreeMap;
@@ -170,6 +172,9 @@ pub struct AwsSettings {
     pub profile: Option<String>,
     /// Milliseconds between questions for the end of a job (`.sync`), instead of AWS's intervals.
     pub poll_ms: Option<NonZeroU32>,
+    /// Whether calls are made as the state machine's role, assumed with the credentials that there are, as AWS makes
+    /// them; otherwise they are made with these credentials.
+    pub assume_roles: Option<bool>,
 }
 
 /// `[logs]`: where the log groups of state machines are.
@@ -258,6 +263,8 @@ pub struct RetentionSettings {
 pub struct MockSettings {
     /// A mock configuration of Step Functions Local.
     pub file: Option<PathBuf>,
+    /// The test case of executions that name none, of state machines that have it.
+    pub test_case: Option<String>,
 }
 
 impl Settings {

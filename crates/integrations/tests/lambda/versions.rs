@@ -243,6 +243,7 @@ fn call(resource: Resource, input: &Value) -> Call {
         token: None,
         task: 1,
         submitted: None,
+        repeated: false,
         mocks: None,
     }
 }

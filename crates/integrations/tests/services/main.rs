@@ -12,6 +12,7 @@ mod moto;
 mod optimised;
 #[path = "../../../aws-client/tests/strict/peer.rs"]
 mod python;
+mod roles;
 mod sdk;
 mod settings;
 mod strict;
@@ -45,6 +46,7 @@ fn call(resource: &str, parameters: &Value) -> Call {
             .ends_with(".waitForTaskToken")
             .then(|| "token".to_owned()),
         submitted: None,
+        repeated: false,
         mocks: None,
     }
 }
@@ -59,11 +61,11 @@ fn integrations(settings: AwsSettings, variables: &[(&str, &str)]) -> Integratio
 }
 
 /// Tasks whose services are all at one URL, called by an access key, without pauses.
-fn all_at(url: &str, key: &str) -> Integrations {
+fn all_at(url: &str, key: &str, settings: AwsSettings) -> Integrations {
     let settings = AwsSettings {
         endpoint: Some(url.parse().unwrap()),
         poll_ms: NonZeroU32::new(1),
-        ..AwsSettings::default()
+        ..settings
     };
     let variables = [
         ("AWS_ACCESS_KEY_ID", key),

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use stepmill_integrations::Integrations;
+use stepmill_integrations::project::AwsSettings;
 
 use crate::python::Peer;
 
@@ -32,6 +33,11 @@ impl Moto {
 
     /// Tasks whose services are all there.
     pub(crate) fn integrations(&self) -> Integrations {
-        crate::all_at(&self.0.url, "test")
+        self.with(AwsSettings::default())
+    }
+
+    /// Tasks with settings, whose services are there unless these say otherwise.
+    pub(crate) fn with(&self, settings: AwsSettings) -> Integrations {
+        crate::all_at(&self.0.url, "test", settings)
     }
 }

@@ -138,21 +138,3 @@ async fn a_task_that_waits_for_its_token_is_submitted() {
     let response: Value = serde_json::from_str(&response).unwrap();
     assert!(response["MessageId"].is_string(), "{response}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_task_calls_as_the_role_of_its_credentials() {
-    let Some(moto) = Moto::start() else {
-        return;
-    };
-    let tasks = moto.integrations();
-    let mut who = call("aws-sdk:sts:getCallerIdentity", &json!({}));
-    who.role_arn = Some("arn:aws:iam::999999999999:role/other".to_owned());
-    let outcome = run(&tasks, &who).await;
-    let Outcome::Succeeded(identity) = outcome else {
-        panic!("{outcome:?}");
-    };
-    assert!(
-        identity.contains("999999999999:assumed-role/other/stepmill"),
-        "{identity}"
-    );
-}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use stepmill_integrations::project::{AwsSettings, Project};
 use stepmill_integrations::{Outcome, can_be_repeated};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::{call, failed, impossible, integrations, run};
 
@@ -27,6 +27,16 @@ async fn without_any_word_of_aws_a_task_fails_at_once_and_says_what_to_do() {
             assert!(reason.contains(part), "{part}: {reason}");
         }
     }
+    // An endpoint of another service says nothing of this one.
+    let text = "[aws]\nassume_roles = true\nendpoints.sns = 'http://127.0.0.1:1'\n";
+    let project = Project::parse(text, "stepmill.toml".as_ref()).unwrap();
+    let elsewhere = integrations(project.settings.aws, &[]);
+    let reason = impossible(&elsewhere, "sqs:sendMessage", message).await;
+    assert!(reason.contains("endpoints = { sqs = \"URL\" }"), "{reason}");
+    // Who names only endpoints has no machine of AWS's that could have credentials.
+    let reason = impossible(&elsewhere, "aws-sdk:sns:listTopics", json!({})).await;
+    assert!(reason.contains("AWS_ACCESS_KEY_ID"), "{reason}");
+    assert!(!reason.contains("metadata service"), "{reason}");
     assert!(begun.elapsed().as_secs() < 1);
     let reason = impossible(&nowhere, "lambda:invoke", json!({ "FunctionName": "f" })).await;
     assert!(
@@ -85,8 +95,16 @@ async fn an_endpoint_that_does_not_answer_is_an_error_that_can_be_caught() {
 }
 
 /// Answers one request with an empty object, and gives the request.
-async fn answer(listener: &TcpListener) -> String {
+pub(crate) async fn answer(listener: &TcpListener) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
+    let request = request(&mut stream).await;
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+    stream.write_all(answer).await.unwrap();
+    request
+}
+
+/// A request.
+pub(crate) async fn request(stream: &mut TcpStream) -> String {
     let mut request = Vec::new();
     loop {
         let mut part = [0; 4096];
@@ -94,8 +112,6 @@ async fn answer(listener: &TcpListener) -> String {
         assert!(length > 0, "{request:?}");
         request.extend_from_slice(&part[..length]);
         if let Some(text) = complete(&request) {
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
-            stream.write_all(answer).await.unwrap();
             return text;
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use stepmill_integrations::Integrations;
+use stepmill_integrations::project::AwsSettings;
 
 use crate::python::Peer;
 
@@ -28,6 +29,6 @@ impl Strict {
 
     /// Tasks whose services are all there, called by an access key.
     pub(crate) fn integrations(&self, key: &str) -> Integrations {
-        crate::all_at(&self.0.url, key)
+        crate::all_at(&self.0.url, key, AwsSettings::default())
     }
 }

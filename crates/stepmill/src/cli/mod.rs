@@ -144,21 +144,11 @@ pub(crate) struct RunArgs {
     /// Write the history events to FILE, as GetExecutionHistory gives them
     #[arg(long, value_name = "FILE", env = "STEPMILL_HISTORY")]
     pub(crate) history: Option<PathBuf>,
-    /// Answer tasks from a mock configuration, in the format of Step Functions Local
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "STEPMILL_MOCK",
-        requires = "test_case"
-    )]
+    /// Answer tasks from a mock configuration, in the format of Step Functions Local [default: the project's]
+    #[arg(long, value_name = "FILE", env = "STEPMILL_MOCK")]
     pub(crate) mock: Option<PathBuf>,
-    /// The test case of the mock configuration
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "STEPMILL_TEST_CASE",
-        requires = "mock"
-    )]
+    /// The test case of the mock configuration [default: the project's]
+    #[arg(long, value_name = "NAME", env = "STEPMILL_TEST_CASE")]
     pub(crate) test_case: Option<String>,
     /// The state machine's name [default: the project's, or the file's]
     #[arg(long, value_name = "NAME", env = "STEPMILL_NAME")]
@@ -339,8 +329,6 @@ mod tests {
         for line in [
             "stepmill",
             "stepmill run",
-            "stepmill run a --mock m.json",
-            "stepmill run a --test-case T",
             "stepmill run a b",
             "stepmill validate",
             "stepmill graph a --format png",

@@ -42,6 +42,12 @@ pub(crate) struct ServeArgs {
     /// of Step Functions Local; it may change while the server runs [also: SFN_MOCK_CONFIG]
     #[arg(long, value_name = "FILE", env = "STEPMILL_MOCK")]
     pub(crate) mock: Option<PathBuf>,
+    /// The test case of executions that name none, of state machines that have it
+    #[arg(long, value_name = "NAME", env = "STEPMILL_TEST_CASE")]
+    pub(crate) test_case: Option<String>,
+    /// Call AWS as the state machine's role, assumed with the credentials that there are
+    #[arg(long, env = "STEPMILL_ASSUME_ROLES", value_parser = FalseyValueParser::new())]
+    pub(crate) assume_roles: bool,
     /// Write the server's address to FILE once it listens
     #[arg(long, value_name = "FILE", env = "STEPMILL_READY_FILE")]
     pub(crate) ready_file: Option<PathBuf>,

@@ -70,7 +70,7 @@ fn invalid(name: &str, text: &str) -> Problem {
 }
 
 /// The byte that serde_json's line and column (in bytes, the last one read) speak of.
-pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
+pub(crate) fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text
         .split_inclusive('\n')
         .take(line.saturating_sub(1))

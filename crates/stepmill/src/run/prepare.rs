@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use stepmill::asl::model::StateMachineType;
 use stepmill::engine::{ACCOUNT, Chance, Clock, REGION, Runner, Start, identity};
 use stepmill::integrations::lambda::{Function, Host, HostError, HostOptions, LogLine};
-use stepmill::integrations::mock::{MockConfig, MockError, TestCase};
 use stepmill::integrations::{Aws, Endpoints, Integrations};
 use stepmill::interpreter::Limits;
 use tokio::sync::mpsc;
 
 use super::input;
 use crate::cli::RunArgs;
+use crate::mocks;
 use crate::problem::Problem;
-use crate::source::{Source, read};
+use crate::source::Source;
 use crate::validate;
 
 /// Lines of functions that may wait to be shown.
@@ -66,7 +66,7 @@ pub(super) async fn prepare(args: &RunArgs) -> Result<Prepared, Problem> {
     let http = settings.map(|settings| settings.http.clone());
     let endpoints = Endpoints::of_process(http.unwrap_or_default());
     let mut integrations = Integrations::new().with_aws(aws).with_endpoints(endpoints);
-    let mocks = mocks(args, name)?;
+    let mocks = mocks::chosen(args, settings, name)?;
     if !source.functions.is_empty() {
         let host = host(&source.functions, sender, lost.clone()).await?;
         // With mocks, functions may be declared that this machine cannot run and nobody calls.
@@ -103,26 +103,6 @@ fn checked_name(name: &str) -> Result<&str, Problem> {
     }
     let message = format!("--name {name:?}: cannot name a state machine");
     Err(Problem::new(message).help("use 1 to 80 letters, digits, hyphens and underscores"))
-}
-
-fn mocks(args: &RunArgs, machine: &str) -> Result<Option<TestCase>, Problem> {
-    let (Some(path), Some(case)) = (&args.mock, &args.test_case) else {
-        return Ok(None);
-    };
-    let text = read(path, "the file of --mock")?;
-    let shown = path.display();
-    let config = MockConfig::parse(&text).map_err(|error| match &error {
-        MockError::Invalid(invalid) => {
-            let at = input::offset(&text, invalid.line(), invalid.column());
-            Problem::new(error.to_string()).at(&shown.to_string(), &text, at..at + 1)
-        }
-        _ => Problem::new(format!("{shown}: {error}")),
-    })?;
-    let case = config.test_case(machine, case).map_err(|error| {
-        Problem::new(format!("{shown}: {error}"))
-            .help("choose one with --test-case NAME, and the state machine's name with --name NAME")
-    })?;
-    Ok(Some(case))
 }
 
 async fn host(

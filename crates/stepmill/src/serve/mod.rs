@@ -13,7 +13,7 @@ mod welcome;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -101,7 +101,7 @@ impl Running {
             .local_addr()
             .map_err(|error| cannot_listen(settings.address, &error))?;
         let url = functions::local_url(address);
-        let mocks = settings.mock.as_deref().map(mocks).transpose()?;
+        let mocks = settings.mock.as_ref().map(mocks).transpose()?;
         let store = Opened::open(&settings.store)?;
         let keeper = Keeper::new(store.store.clone()).map_err(|error| store::refused(&error))?;
         let mut names: Vec<_> = served.functions.iter().map(|f| f.name.clone()).collect();
@@ -244,8 +244,8 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Problem {
     }
 }
 
-fn mocks(path: &Path) -> Result<MockFile, Problem> {
-    MockFile::open(path).map_err(|error| {
+fn mocks((path, test_case): &(PathBuf, Option<String>)) -> Result<MockFile, Problem> {
+    MockFile::open(path, test_case.clone()).map_err(|error| {
         Problem::new(format!("{}: {error}", path.display()))
             .help("--mock names a mock configuration in the format of Step Functions Local")
     })

@@ -17,6 +17,7 @@ use stepmill::integrations::project::{
 };
 
 use crate::cli::ServeArgs;
+use crate::mocks;
 use crate::problem::Problem;
 
 /// The port that Step Functions Local has, too.
@@ -32,7 +33,8 @@ const SFN_MOCK_CONFIG: &str = "SFN_MOCK_CONFIG";
 pub(super) struct Effective {
     pub(super) address: SocketAddr,
     pub(super) store: StorePlace,
-    pub(super) mock: Option<PathBuf>,
+    /// A mock configuration, and the test case of executions that name none.
+    pub(super) mock: Option<(PathBuf, Option<String>)>,
     pub(super) ready_file: Option<PathBuf>,
     pub(super) grace: Duration,
     pub(super) log_format: LogFormat,
@@ -91,6 +93,11 @@ pub(super) fn resolve(
     let place = either(args.store.as_ref(), file.store.path.as_ref());
     let given = env::var_os(SFN_MOCK_CONFIG).filter(|path| !path.is_empty());
     let mock = args.mock.clone().or(given.map(PathBuf::from));
+    let mock = either(mock.as_ref(), file.mock.file.as_ref());
+    let test_case = either(args.test_case.as_ref(), file.mock.test_case.as_ref());
+    if let (None, Some(case)) = (&mock, &test_case) {
+        return Err(mocks::without_file(case));
+    }
     let interrupted = args.limits.interrupted.map(InterruptedTasks::from);
     let days = args.limits.retention_days.or(file.retention.days);
     let log_format = args.log_format.map(LogFormat::from);
@@ -98,7 +105,7 @@ pub(super) fn resolve(
     Ok(Effective {
         address,
         store: place.unwrap_or_else(|| StorePlace::Directory(root.join(STORE))),
-        mock: either(mock.as_ref(), file.mock.file.as_ref()),
+        mock: mock.map(|mock| (mock, test_case)),
         ready_file: either(args.ready_file.as_ref(), file.server.ready_file.as_ref()),
         grace: Duration::from_secs(grace),
         log_format: log_format.or(file.server.log_format).unwrap_or_default(),
@@ -124,7 +131,7 @@ pub(super) fn resolve(
             .max_connections
             .or(file.limits.connections)
             .map(size),
-        aws: file.aws.clone(),
+        aws: aws(args, file),
         http: file.http.clone(),
         logs: logs(args, file),
         cloudwatch_logs: args.observing.logs_cloudwatch || file.logs.cloudwatch == Some(true),
@@ -237,6 +244,13 @@ fn quotas(args: &ServeArgs, file: &Settings) -> Quotas {
         versions: number(given.max_versions, file.versions, default.versions),
         aliases: number(given.max_aliases, file.aliases, default.aliases),
         tags: number(given.max_tags, file.tags, default.tags),
+    }
+}
+
+fn aws(args: &ServeArgs, file: &Settings) -> AwsSettings {
+    AwsSettings {
+        assume_roles: args.assume_roles.then_some(true).or(file.aws.assume_roles),
+        ..file.aws.clone()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The functions of the CDK's `EvaluateExpression`, on a machine without Node.js.
 
 use serde_json::{Value, json};
+use stepmill::prelude::*;
 
 use crate::support::{Directory, Ran};
 
@@ -114,4 +115,22 @@ fn a_project_may_name_the_function() {
     let started = serving.run(&["start", "b", "--input", r#"{"n": 4}"#, "--wait"]);
     assert_eq!(started.json()["Payload"], json!(16));
     serving.stop();
+}
+
+#[test]
+fn what_constructs_synthesize_needs_no_nodejs() {
+    let dedicated = [Feature::Version2];
+    let shared = [Feature::Version2, Feature::EvaluateExpressionSharedFunction];
+    for features in [&[][..], &dedicated, &shared] {
+        let directory = Directory::new();
+        let app = features.iter().copied().fold(App::new(), App::feature);
+        let stack = Stack::new(&app, "Orders");
+        let add = EvaluateExpression::new(&stack, "Add", "$.n + 1").result_path("$.m");
+        let tell = EvaluateExpression::new(&stack, "Tell", "`${$.n} and ${$.m}`");
+        StateMachine::new(&stack, "Machine", add.next(tell));
+        app.synth(directory.path("cdk.out")).unwrap();
+        let ran = run(&directory, "cdk.out");
+        ran.expect(0, &["Succeeded"]);
+        assert_eq!(ran.json(), json!("20 and 21"), "{features:?}");
+    }
 }

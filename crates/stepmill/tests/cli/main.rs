@@ -6,6 +6,7 @@
 mod endpoints;
 mod expressions;
 mod graph;
+mod mocked;
 mod new;
 mod project;
 mod run;

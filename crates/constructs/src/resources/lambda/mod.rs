@@ -14,6 +14,9 @@ pub use runtime::{Architecture, Handler, Runtime};
 pub use singleton::SingletonFunction;
 pub use version::{Alias, Version, VersionWeight};
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use crate::core::{CfnResource, Duration, Problem, Scope, Size};
 use crate::iam::{Grant, Grantable, Principal, Role, Statement};
 use crate::value::{Fn, Text, Value};
@@ -37,6 +40,8 @@ pub struct Function {
     qualified: bool,
     /// Whether permissions to call it can be made in the stack.
     own: bool,
+    /// What allows to call it: one statement for all tasks that do.
+    invocation: Rc<OnceCell<Statement>>,
 }
 
 /// A function that exists already.
@@ -122,6 +127,7 @@ impl Function {
             runtime: Some(runtime.clone()),
             qualified: false,
             own: true,
+            invocation: Rc::default(),
         }
     }
 
@@ -165,6 +171,7 @@ impl Function {
             runtime: None,
             qualified: false,
             own: attributes.same_environment || account.is_some_and(|own| own == scope.account()),
+            invocation: Rc::default(),
             arn,
         }
     }
@@ -180,6 +187,7 @@ impl Function {
             runtime: self.runtime.clone(),
             qualified: true,
             own: self.own,
+            invocation: Rc::default(),
         }
     }
 
@@ -373,10 +381,11 @@ impl Function {
 
     /// What allows to call it.
     pub(crate) fn invocation(&self) -> Statement {
-        Statement::allow(
-            ["lambda:InvokeFunction"],
-            self.resource_arns_for_grant_invoke(),
-        )
+        let statement = self.invocation.get_or_init(|| {
+            let arns = self.resource_arns_for_grant_invoke();
+            Statement::allow(["lambda:InvokeFunction"], arns)
+        });
+        statement.clone()
     }
 
     /// The version that follows changes: whenever the function's code or configuration has changed, another is published.

@@ -262,3 +262,34 @@ async fn tasks_of_ecs_end_as_their_containers_do() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_start_is_made_again_is_known_by_its_name() {
+    let Some(strict) = Strict::start() else {
+        return;
+    };
+    let mut seen = 0;
+    for row in &rows() {
+        let poll = row.facts.poll.as_ref().unwrap();
+        let Some(taken) = &poll.taken else { continue };
+        seen += 1;
+        let life = Life::begin(&strict, row, "again").await;
+        let api = row.api();
+        let start = format!("{}.{}", api.model.unwrap(), api.action);
+        let refused = json!({ start: [{ "error": { "code": taken } }] });
+        strict.script(&life.key, &refused);
+        life.script(&[life.success()]);
+        let first = life.call();
+        let again = Call {
+            repeated: true,
+            ..first.clone()
+        };
+        let (outcome, submitted, _) = life.run(&first).await;
+        assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+        assert_eq!(submitted, Vec::<Value>::new());
+        let (outcome, submitted, _) = life.run(&again).await;
+        assert!(matches!(outcome, Outcome::Succeeded(_)), "{outcome:?}");
+        assert_eq!(submitted, [json!({})]);
+    }
+    assert_eq!(seen, 5);
+}
