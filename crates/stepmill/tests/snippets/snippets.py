@@ -119,8 +119,8 @@ def said(snippet, found):
     calls = [(name.replace(".", ":"), services) for name, *_ in found["asked"]]
     calls += [CALLED[who] for who, _ in found["received"]]
     actions, called = (", ".join(dict.fromkeys(of)) for of in zip(*calls))
-    end = " ".join([found["status"], found["error"] or "", f"({note})" if note else ""])
-    return f"{snippet.title} | {actions} | {called} | {end.strip()}"
+    end = " ".join(part for part in (found["status"], found["error"], note and f"({note})") if part)
+    return f"{snippet.title} | {actions} | {called} | {end}"
 
 
 def once(requests):
