@@ -10,7 +10,7 @@ use stepmill_asl::model::{IntegrationPattern, ServiceResource};
 
 use crate::call::{Call, Outcome};
 use crate::failure::Failure;
-use crate::lambda::{Host, Invocation, InvokeError, InvokeResult, Owner};
+use crate::lambda::{Events, Host, Invocation, InvokeError, InvokeResult, Owner};
 use crate::metadata::{http_date, sdk_metadata};
 
 /// Whether a resource is `lambda:invoke`, waiting for the response or for the task's token.
@@ -58,7 +58,7 @@ pub(crate) async fn function(host: &Host, arn: &str, call: &Call) -> Invoked {
 }
 
 /// A task whose resource is `lambda:invoke`: its parameters are the API's.
-pub(crate) async fn service(host: &Host, call: &Call) -> Invoked {
+pub(crate) async fn service(host: &Host, events: Option<&dyn Events>, call: &Call) -> Invoked {
     let parameters = match Parameters::read(&call.input) {
         Ok(parameters) => parameters,
         Err(reason) => return Invoked::Answered(call.unusable(&reason)),
@@ -71,15 +71,32 @@ pub(crate) async fn service(host: &Host, call: &Call) -> Invoked {
         home: home(call),
         log_tail: false,
     };
-    let result = match host.invoke(invocation).await {
-        Ok(result) => result,
+    let answer = match (parameters.kind, events) {
+        (InvocationType::RequestResponse, _) => match host.invoke(invocation).await {
+            Ok(result) if result.function_error.is_some() => {
+                let payload = String::from_utf8_lossy(&result.payload).into_owned();
+                return Invoked::Answered(function_failed(payload, true));
+            }
+            Ok(result) => Ok(Answer::of(result)),
+            Err(error) => Err(error),
+        },
+        (InvocationType::DryRun, _) => host.admit(invocation).map(|_| Answer::empty(204)),
+        (InvocationType::Event, Some(events)) => {
+            let accepted = events.accept(invocation).await;
+            accepted.map(|()| Answer::empty(202))
+        }
+        (InvocationType::Event, None) => {
+            return Invoked::Answered(Outcome::Impossible(format!(
+                "There is nobody to keep the event of the state '{}': run `stepmill serve`, or \
+                 invoke the function without the InvocationType Event.",
+                call.state
+            )));
+        }
+    };
+    let response = match answer {
+        Ok(answer) => answer.response().to_string(),
         Err(error) => return refused(&error),
     };
-    let payload = String::from_utf8_lossy(&result.payload).into_owned();
-    if result.function_error.is_some() {
-        return Invoked::Answered(function_failed(payload, true));
-    }
-    let response = response(&result, &payload).to_string();
     Invoked::Answered(if call.token.is_some() {
         Outcome::Submitted(response)
     } else {
@@ -106,7 +123,16 @@ fn home(call: &Call) -> Option<Owner> {
     }
 }
 
+/// How a function is invoked.
+#[derive(Clone, Copy)]
+enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
 struct Parameters {
+    kind: InvocationType,
     function_name: String,
     payload: String,
     qualifier: Option<String>,
@@ -136,21 +162,26 @@ impl Parameters {
                 .ok_or("The value of the field 'ClientContext' has an invalid format")
         });
         let client_context = client_context.transpose()?;
-        for (field, only) in [("InvocationType", "RequestResponse"), ("LogType", "None")] {
-            if let Some(value) = take_text(&mut fields, field)?
-                && value != only
-            {
-                return Err(format!(
-                    "Stepmill's local Lambda takes only {only:?} for the field '{field}', not \
-                     {value:?}"
-                ));
-            }
+        let kind = take_text(&mut fields, "InvocationType")?;
+        let kind = match kind.as_deref() {
+            None | Some("RequestResponse") => InvocationType::RequestResponse,
+            Some("Event") => InvocationType::Event,
+            Some("DryRun") => InvocationType::DryRun,
+            Some(other) => return Err(format!("There is no InvocationType {other:?}")),
+        };
+        if let Some(value) = take_text(&mut fields, "LogType")?
+            && value != "None"
+        {
+            return Err(format!(
+                "Stepmill's local Lambda takes only \"None\" for the field 'LogType', not {value:?}"
+            ));
         }
         match fields.keys().next() {
             Some(unknown) => Err(format!(
                 "The field \"{unknown}\" is not supported by Step Functions"
             )),
             None => Ok(Self {
+                kind,
                 function_name,
                 payload,
                 qualifier,
@@ -170,41 +201,68 @@ fn take_text(fields: &mut Map<String, Value>, name: &str) -> Result<Option<Strin
     }
 }
 
-/// The task's result: the response with the headers that AWS Lambda sends.
-fn response(result: &InvokeResult, payload: &str) -> Value {
-    let trace = format!(
-        "Root=1-{:08x}-{}",
-        Timestamp::now().as_second(),
-        &trace_id(result)
-    );
-    let length = payload.len().to_string();
-    let date = http_date(Timestamp::now());
-    let headers = [
-        ("Connection", "keep-alive"),
-        ("Content-Length", &*length),
-        ("Content-Type", "application/json"),
-        ("Date", &*date),
-        ("X-Amz-Executed-Version", &*result.executed_version),
-        ("x-amzn-Remapped-Content-Length", "0"),
-        ("x-amzn-RequestId", &*result.request_id),
-        ("X-Amzn-Trace-Id", &*trace),
-    ];
-    let [http, metadata] = sdk_metadata(result.status, &result.request_id, &headers);
-    let payload = serde_json::from_str(payload).unwrap_or_else(|_| json!(payload));
-    let members = [
-        ("ExecutedVersion", json!(result.executed_version)),
-        ("Payload", payload),
-        http,
-        metadata,
-        ("StatusCode", json!(result.status)),
-    ];
-    let members = members.map(|(name, value)| (name.to_owned(), value));
-    Value::Object(Map::from_iter(members))
+/// A response of AWS Lambda.
+struct Answer {
+    status: u16,
+    request_id: String,
+    /// The version that ran, if the answer was waited for.
+    version: Option<String>,
+    payload: String,
 }
 
-fn trace_id(result: &InvokeResult) -> String {
-    let digits = result.request_id.chars().filter(char::is_ascii_hexdigit);
-    digits.take(24).collect()
+impl Answer {
+    fn of(result: InvokeResult) -> Self {
+        Self {
+            status: result.status,
+            request_id: result.request_id,
+            version: Some(result.executed_version),
+            payload: String::from_utf8_lossy(&result.payload).into_owned(),
+        }
+    }
+
+    /// One that only has a status.
+    fn empty(status: u16) -> Self {
+        Self {
+            status,
+            request_id: uuid::Uuid::new_v4().to_string(),
+            version: None,
+            payload: String::new(),
+        }
+    }
+
+    /// The task's result: the response with the headers that AWS Lambda sends.
+    fn response(&self) -> Value {
+        let digits = self.request_id.chars().filter(char::is_ascii_hexdigit);
+        let trace_id: String = digits.take(24).collect();
+        let trace = format!("Root=1-{:08x}-{trace_id}", Timestamp::now().as_second());
+        let length = self.payload.len().to_string();
+        let date = http_date(Timestamp::now());
+        let version = self.version.as_deref();
+        let headers = [
+            ("Connection", Some("keep-alive")),
+            ("Content-Length", Some(&*length)),
+            // What is empty has no type.
+            ("Content-Type", version.map(|_| "application/json")),
+            ("Date", Some(&*date)),
+            ("X-Amz-Executed-Version", version),
+            ("x-amzn-Remapped-Content-Length", Some("0")),
+            ("x-amzn-RequestId", Some(&*self.request_id)),
+            ("X-Amzn-Trace-Id", Some(&*trace)),
+        ];
+        let headers = headers.into_iter();
+        let headers: Vec<_> = headers.filter_map(|(name, of)| Some((name, of?))).collect();
+        let [http, metadata] = sdk_metadata(self.status, &self.request_id, &headers);
+        let payload = serde_json::from_str(&self.payload);
+        let payload = payload.unwrap_or_else(|_| json!(self.payload));
+        let mut members = Map::new();
+        if let Some(version) = version {
+            members.insert("ExecutedVersion".to_owned(), json!(version));
+        }
+        members.insert("Payload".to_owned(), payload);
+        members.extend([http, metadata].map(|(name, value)| (name.to_owned(), value)));
+        members.insert("StatusCode".to_owned(), json!(self.status));
+        Value::Object(members)
+    }
 }
 
 /// The error's name: `errorType` of the payload.

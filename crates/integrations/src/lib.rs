@@ -38,6 +38,7 @@ pub struct Integrations {
     aws: Option<Aws>,
     endpoints: Option<Endpoints>,
     lambda: Option<Arc<lambda::Host>>,
+    events: Option<Arc<dyn lambda::Events>>,
     executions: Option<Arc<dyn Executions>>,
     step_functions: Option<Arc<dyn StepFunctions>>,
 }
@@ -66,6 +67,13 @@ impl Integrations {
     #[must_use]
     pub fn with_lambda(mut self, lambda: Arc<lambda::Host>) -> Self {
         self.lambda = Some(lambda);
+        self
+    }
+
+    /// With somebody who keeps the events of the local Lambda functions.
+    #[must_use]
+    pub fn with_events(mut self, events: Arc<dyn lambda::Events>) -> Self {
+        self.events = Some(events);
         self
     }
 
@@ -152,7 +160,7 @@ impl Integrations {
     async fn invoke(&self, call: &Call) -> Outcome {
         let local = match (&self.lambda, &call.resource) {
             (Some(host), Resource::Lambda(arn)) => Some(invoke::function(host, arn, call).await),
-            (Some(host), _) => Some(invoke::service(host, call).await),
+            (Some(host), _) => Some(invoke::service(host, self.events.as_deref(), call).await),
             (None, _) => None,
         };
         let aws = self.aws.as_ref().filter(|aws| aws.is_configured("lambda"));

@@ -116,11 +116,8 @@ impl Source {
                 })
             }
             Definition::App(app) => {
-                let mut source = Self::of_template(assembly::synthesize(&app)?);
-                let declared =
-                    |function: &Function| functions.iter().any(|known| known.name == function.name);
-                source.functions.retain(|function| !declared(function));
-                functions.append(&mut source.functions);
+                let source = Self::of_template(assembly::of_app(&app)?);
+                add_functions(&mut functions, source.functions);
                 Ok(Self {
                     project: Some(project),
                     name,
@@ -129,6 +126,35 @@ impl Source {
                 })
             }
         }
+    }
+
+    /// Reads all definitions of a project or of what it is synthesized by, for a server: the project's own machine has the
+    /// project's name, others have theirs.
+    pub(crate) fn all_of_project(project: Project) -> Result<Vec<Self>, Problem> {
+        let machine = project.machine.as_ref();
+        let Some((machine, Definition::App(app))) = machine.map(|of| (of, &of.definition)) else {
+            return Ok(vec![Self::of_project(project)?]);
+        };
+        let (machines, own) = assembly::all_of_app(app)?;
+        let mut sources: Vec<_> = machines.into_iter().map(Self::of_template).collect();
+        if let Some(own) = own.and_then(|own| sources.get_mut(own)) {
+            own.name.clone_from(&machine.name);
+        }
+        for source in &mut sources {
+            let mut functions = project.functions.clone();
+            add_functions(&mut functions, std::mem::take(&mut source.functions));
+            source.functions = functions;
+        }
+        Ok(sources)
+    }
+
+    /// Reads all state machines of a template or cloud assembly, or the one definition.
+    pub(crate) fn open_all(path: &Path) -> Result<Vec<Self>, Problem> {
+        if assembly::is_synthesized(path) {
+            let machines = assembly::open_all(path)?;
+            return Ok(machines.into_iter().map(Self::of_template).collect());
+        }
+        Ok(vec![Self::open(path)?])
     }
 
     /// The type of its state machine.
@@ -183,6 +209,15 @@ impl Source {
         match diagnostic.span {
             Some(span) => problem.at(&name, &self.text, span.offset..span.offset + span.length),
             None => problem,
+        }
+    }
+}
+
+/// Adds functions, unless one of their name is there.
+pub(crate) fn add_functions(to: &mut Vec<Function>, functions: Vec<Function>) {
+    for function in functions {
+        if !to.iter().any(|known| known.name == function.name) {
+            to.push(function);
         }
     }
 }

@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
             call = reader.read(self.command, self.path, self.headers, content)
             if call.operation.has_event_stream_input:
                 raise reader.Refused("NotImplemented", "Streams of events from clients are not supported", 501, call)
-            self.send(*self.accounts.of(call.who).answer(call), TYPES.get(call.protocol, "text/xml"))
+            self.send(*self.answer_to(call, content))
         except reader.Refused as refused:
             if refused.call:
                 answer = self.accounts.of(refused.call.who).refuse(refused)
@@ -75,6 +75,10 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 error = {"__type": refused.code, "message": refused.message}
                 self.send(refused.status, {}, json.dumps(error))
+
+    def answer_to(self, call, content):
+        """Status, headers, body and type of the answer to a request that is right."""
+        return *self.accounts.of(call.who).answer(call), TYPES.get(call.protocol, "text/xml")
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer
 

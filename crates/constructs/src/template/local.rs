@@ -23,7 +23,14 @@ pub struct Names {
     place: Place,
     resources: BTreeMap<String, Named>,
     parameters: BTreeMap<String, Json>,
+    /// What was said of resources, by logical id and attribute.
+    told: BTreeMap<(String, String), String>,
 }
+
+/// How what `Ref` gives is called beside attributes.
+const REF: &str = "Ref";
+/// The place of a resource's name in the catalog's forms.
+const NAME: &str = "{name}";
 
 #[derive(Debug)]
 struct Named {
@@ -50,8 +57,25 @@ impl Names {
         Self {
             resources: resources.collect(),
             parameters: defaults.collect(),
+            told: BTreeMap::new(),
             place,
         }
+    }
+
+    /// Says what an attribute of a resource is, or, as `Ref`, what `Ref` gives. False if the template has no such resource.
+    pub fn tell(&mut self, logical_id: &str, attribute: &str, value: &str) -> bool {
+        let Some(resource) = self.resources.get_mut(logical_id) else {
+            return false;
+        };
+        let kind = stepmill_catalog::resource_type(&resource.kind);
+        if attribute == REF && kind.is_some_and(|kind| kind.reference == NAME) {
+            // Its ARN has the name, too.
+            value.clone_into(&mut resource.name);
+        } else {
+            let place = (logical_id.to_owned(), attribute.to_owned());
+            self.told.insert(place, value.to_owned());
+        }
+        true
     }
 
     /// The name of a resource; none if the template has no such resource.
@@ -115,19 +139,21 @@ impl Names {
             Token::Ref(_, id) => match self.parameters.get(&**id) {
                 Some(value) => Ok(value.clone()),
                 None => self
-                    .named(id, "ref")
+                    .told(id, REF)
+                    .or_else(|| self.named(id, "ref"))
                     .map(Json::from)
                     .ok_or_else(|| unknown(format!("Ref {id}"))),
             },
             Token::GetAtt(_, id, attribute) => {
-                let value = match &**attribute {
+                let known = || match &**attribute {
                     "Arn" => self.named(id, "arn"),
                     "Name" | "QueueName" | "TopicName" | "FunctionName" => {
                         self.name(id).map(str::to_owned)
                     }
                     _ => None,
                 };
-                value
+                self.told(id, attribute)
+                    .or_else(known)
                     .map(Json::from)
                     .ok_or_else(|| unknown(format!("{id}.{attribute}")))
             }
@@ -169,6 +195,11 @@ impl Names {
         })
     }
 
+    fn told(&self, id: &str, attribute: &str) -> Option<String> {
+        let place = (id.to_owned(), attribute.to_owned());
+        self.told.get(&place).cloned()
+    }
+
     /// What `Ref` gives, or the ARN.
     fn named(&self, id: &str, what: &str) -> Option<String> {
         let resource = self.resources.get(id)?;
@@ -179,7 +210,7 @@ impl Names {
         };
         let form = form.replace("{arn}", kind.arn.as_deref().unwrap_or_default());
         let form = form
-            .replace("{name}", &resource.name)
+            .replace(NAME, &resource.name)
             .replace("<partition>", &self.place.partition);
         Some(
             form.replace("<region>", &self.place.region)
@@ -195,5 +226,56 @@ fn named(id: &str, resource: &Json) -> Named {
     Named {
         kind: kind.to_owned(),
         name: name.unwrap_or(id).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::core::{App, Stack};
+    use crate::template::from_template;
+
+    #[test]
+    fn what_only_a_deployment_tells_can_be_said() {
+        let template = json!({"Resources": {
+            "Bucket": {"Type": "AWS::S3::Bucket"},
+            "Group": {"Type": "AWS::EC2::SecurityGroup"},
+            "Topic": {"Type": "AWS::SNS::Topic"},
+        }});
+        let place = Place {
+            partition: "aws".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: "1".to_owned(),
+        };
+        let mut names = Names::of(&template, place);
+        let stack = Stack::new(&App::new(), "Stack");
+        let resolve = |names: &Names, value: Json| {
+            let resolved = names.resolve(&from_template(&value, stack.id_in_app()));
+            resolved.map_err(|error| error.to_string())
+        };
+        let group = json!({"Fn::GetAtt": ["Group", "GroupId"]});
+        let unknown = "Group.GroupId is only known after a deployment";
+        assert_eq!(resolve(&names, group.clone()), Err(unknown.to_owned()));
+        for (id, attribute, value) in [
+            ("Group", "GroupId", "sg-1"),
+            ("Bucket", "Ref", "mine"),
+            ("Topic", "Ref", "arn:aws:sns:eu-west-1:2:mine"),
+        ] {
+            assert!(names.tell(id, attribute, value));
+        }
+        assert!(!names.tell("Absent", "Ref", "x"));
+        for (value, expected) in [
+            (group, "sg-1"),
+            (json!({"Ref": "Bucket"}), "mine"),
+            (
+                json!({"Fn::GetAtt": ["Bucket", "Arn"]}),
+                "arn:aws:s3:::mine",
+            ),
+            (json!({"Ref": "Topic"}), "arn:aws:sns:eu-west-1:2:mine"),
+        ] {
+            assert_eq!(resolve(&names, value), Ok(json!(expected)));
+        }
     }
 }

@@ -139,8 +139,20 @@ impl From<InvokeError> for FunctionError {
             InvokeError::InvalidRequestContent { .. } => Code::InvalidRequestContentException,
             InvokeError::InvalidParameterValue { .. } => Code::InvalidParameterValueException,
             InvokeError::Validation { .. } => Code::ValidationException,
-            InvokeError::Host(_) => Code::ServiceException,
+            InvokeError::Service { .. } | InvokeError::Host(_) => Code::ServiceException,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<FunctionError> for InvokeError {
+    fn from(error: FunctionError) -> Self {
+        use FunctionErrorCode as Code;
+        let message = error.message;
+        match error.code {
+            Code::RequestTooLargeException => Self::RequestTooLarge { message },
+            Code::TooManyRequestsException => Self::TooManyRequests { message },
+            _ => Self::Service { message },
+        }
     }
 }

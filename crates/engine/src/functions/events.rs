@@ -4,12 +4,14 @@
 //! again when it comes back (AWS Lambda Developer Guide, "How Lambda handles errors and retries with
 //! asynchronous invocation").
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
-use stepmill_integrations::lambda::{HostError, Invocation, InvokeError};
+use stepmill_integrations::lambda::{Events, HostError, Invocation, InvokeError};
 use stepmill_store::Change;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
@@ -65,9 +67,25 @@ impl Event {
     }
 }
 
+/// Events of tasks.
+impl Events for Functions {
+    fn accept<'a>(
+        &'a self,
+        invocation: Invocation<'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), InvokeError>> + Send + 'a>> {
+        Box::pin(async move {
+            let payload = invocation.payload.clone();
+            let client_context = invocation.client_context.clone();
+            let function = self.inner.host.admit(invocation)?;
+            let event = Event::new(function, payload, client_context);
+            Ok(self.queue(event).await?)
+        })
+    }
+}
+
 impl Functions {
     /// Keeps an event, and runs its function when there is a process for it.
-    pub(super) async fn accept(&self, event: Event) -> Result<(), FunctionError> {
+    pub(super) async fn queue(&self, event: Event) -> Result<(), FunctionError> {
         if event.payload.len() > MAX_EVENT {
             return Err(FunctionError::new(
                 FunctionErrorCode::RequestTooLargeException,

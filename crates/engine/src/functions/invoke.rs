@@ -116,7 +116,7 @@ impl Functions {
             InvocationType::Event => {
                 self.inner.host.admit(invocation)?;
                 let event = Event::new(function, payload, client_context);
-                self.accept(event).await?;
+                self.queue(event).await?;
                 Ok(Invoked {
                     status: 202,
                     ..Invoked::default()

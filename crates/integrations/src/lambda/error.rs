@@ -143,6 +143,12 @@ pub enum InvokeError {
         /// AWS's text.
         message: String,
     },
+    /// An event could not be kept.
+    #[error("{message}")]
+    Service {
+        /// Why.
+        message: String,
+    },
     /// No process could be started.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -158,7 +164,7 @@ impl InvokeError {
             Self::InvalidRequestContent { .. } => "InvalidRequestContentException",
             Self::InvalidParameterValue { .. } => "InvalidParameterValueException",
             Self::Validation { .. } => "ValidationException",
-            Self::Host(_) => "ServiceException",
+            Self::Service { .. } | Self::Host(_) => "ServiceException",
         }
     }
 
@@ -171,7 +177,7 @@ impl InvokeError {
             Self::InvalidRequestContent { .. }
             | Self::InvalidParameterValue { .. }
             | Self::Validation { .. } => 400,
-            Self::Host(_) => 500,
+            Self::Service { .. } | Self::Host(_) => 500,
         }
     }
 }

@@ -239,9 +239,10 @@ impl Host {
         problems
     }
 
-    /// Whether an invocation would be let in: the name, the function and the payload are right.
-    pub fn admit(&self, invocation: Invocation<'_>) -> Result<(), InvokeError> {
-        self.prepare(invocation).map(|_| ())
+    /// Whether an invocation would be let in, as its name, function and payload are right; then the ARN of what it invokes.
+    pub fn admit(&self, invocation: Invocation<'_>) -> Result<String, InvokeError> {
+        let (call, ..) = self.prepare(invocation)?;
+        Ok(call.arn)
     }
 
     /// Calls a function and waits for its answer.

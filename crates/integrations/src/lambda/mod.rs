@@ -24,6 +24,7 @@
 mod arn;
 mod environment;
 mod error;
+mod events;
 mod failure;
 mod function;
 mod host;
@@ -39,6 +40,7 @@ mod toolchain;
 pub use arn::{LATEST, Target};
 pub use environment::is_reserved;
 pub use error::{HostError, InvokeError};
+pub use events::Events;
 pub use function::{Function, Owner, Runtime, UnknownRuntime, default_concurrency};
 pub use host::{Host, HostOptions, Saturation, Variables};
 pub use invocation::{FunctionErrorKind, Invocation, InvokeResult};

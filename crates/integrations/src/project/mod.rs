@@ -7,6 +7,7 @@
 //! # or, instead of a definition, what synthesizes one:
 //! # app = "cargo run --quiet"              # run in this directory; or the directory of an assembly
 //! # machine = "OrderPipeline"              # its name or logical id, if the app has several
+//! # resources = { Group12345678 = { GroupId = "sg-1" } }    # what only a deployment tells of it; Ref is a name, too
 //! input = "orders.json"                    # input of a run that names none
 //! type = "STANDARD"                        # or "EXPRESS"
 //!
@@ -102,7 +103,12 @@ pub struct App {
     pub directory: PathBuf,
     /// The machine's name or logical id, if the app has several.
     pub machine: Option<String>,
+    /// What is only known of resources after a deployment.
+    pub resources: Resources,
 }
+
+/// Values of resources by their logical ids: of each by the names of its attributes, and by `Ref`.
+pub type Resources = BTreeMap<String, BTreeMap<String, String>>;
 
 /// `STANDARD` or `EXPRESS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -207,7 +213,8 @@ impl Project {
         let about = raw.name.as_ref().map(Spanned::span);
         let about = about.or(raw.input.as_ref().map(Spanned::span));
         let about = about.or(raw.machine_type.as_ref().map(Spanned::span));
-        let definition = source.definition(root, raw.definition, raw.app, raw.machine)?;
+        let definition =
+            source.definition(root, raw.definition, raw.app, raw.machine, raw.resources)?;
         let machine = if let Some(definition) = definition {
             Some(Machine {
                 name: match raw.name {
@@ -243,6 +250,7 @@ struct RawProject {
     definition: Option<PathBuf>,
     app: Option<Spanned<String>>,
     machine: Option<Spanned<String>>,
+    resources: Option<Spanned<Resources>>,
     name: Option<Spanned<String>>,
     input: Option<Spanned<PathBuf>>,
     #[serde(rename = "type")]
@@ -389,10 +397,18 @@ impl Source<'_> {
         file: Option<PathBuf>,
         app: Option<Spanned<String>>,
         machine: Option<Spanned<String>>,
+        resources: Option<Spanned<Resources>>,
     ) -> Result<Option<Definition>, ProjectError> {
         let wrong = |span, message: &str, help: &str| {
             Err(self.error(Some(span), message.to_owned(), Some(help.to_owned())))
         };
+        if let (None, Some(resources)) = (&app, &resources) {
+            return wrong(
+                resources.span(),
+                "this is about resources of an `app`, but there is none",
+                "set app = \"COMMAND\", or remove it",
+            );
+        }
         match (file, app, machine) {
             (Some(_), Some(app), _) => wrong(
                 app.span(),
@@ -412,6 +428,7 @@ impl Source<'_> {
                 app: app.into_inner(),
                 directory: root.to_owned(),
                 machine: machine.map(Spanned::into_inner),
+                resources: resources.map(Spanned::into_inner).unwrap_or_default(),
             }))),
             (None, None, None) => Ok(None),
         }

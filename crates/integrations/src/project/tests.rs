@@ -233,12 +233,18 @@ fn files_are_found() {
 
 #[test]
 fn an_app_stands_for_a_definition() {
-    let text = "app = 'cargo run --quiet'\nmachine = 'OrderPipeline'\nname = 'orders'";
+    let text = "app = 'cargo run --quiet'\nmachine = 'OrderPipeline'\nname = 'orders'\n\
+                [resources]\nGroup.GroupId = 'sg-1'";
     let machine = parse(text).unwrap().machine.unwrap();
     let app = App {
         app: "cargo run --quiet".to_owned(),
         directory: "/srv/shop".into(),
         machine: Some("OrderPipeline".to_owned()),
+        resources: [(
+            "Group".to_owned(),
+            [("GroupId".to_owned(), "sg-1".to_owned())].into(),
+        )]
+        .into(),
     };
     assert_eq!(
         (machine.name.as_str(), machine.definition),
@@ -255,6 +261,10 @@ fn an_app_stands_for_a_definition() {
             "this chooses a state machine of an `app`, but there is none",
         ),
         ("app = ' '", "the command is empty"),
+        (
+            "definition = 'a'\n[resources]\nGroup.GroupId = 'sg-1'",
+            "this is about resources of an `app`, but there is none",
+        ),
     ] {
         assert_eq!(parse(text).unwrap_err().message, message);
     }

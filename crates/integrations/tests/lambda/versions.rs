@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use stepmill_asl::model::{IntegrationPattern, Resource, ServiceResource};
+use stepmill_asl::model::Resource;
 use stepmill_integrations::lambda::{Function, Host, Invocation, InvokeResult, Owner, Route};
 use stepmill_integrations::{Call, Integrations, Outcome};
 
@@ -180,7 +180,57 @@ async fn tasks_name_versions_and_aliases() {
     };
     host.route(&home(), "f", "live", Some(route));
     let integrations = Integrations::new().with_lambda(Arc::new(host));
-    let call = |resource, input: Value| Call {
+    let arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live";
+    let direct = call(Resource::Lambda(arn.into()), &json!({}));
+    let Outcome::Succeeded(result) = integrations.run(&direct, &|_| ()).await else {
+        panic!("the task failed")
+    };
+    let result: Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(result["version"], json!(["2", "2"]));
+
+    let call = call(
+        invoke_task(),
+        &json!({"FunctionName": "f", "Qualifier": "1"}),
+    );
+    let Outcome::Succeeded(result) = integrations.run(&call, &|_| ()).await else {
+        panic!("the task failed")
+    };
+    let result: Value = serde_json::from_str(&result).unwrap();
+    assert_eq!(result["ExecutedVersion"], "1");
+    assert_eq!(result["Payload"]["version"], json!(["1", "1"]));
+}
+
+#[tokio::test]
+async fn tasks_need_somebody_to_keep_their_events() {
+    let fixture = Fixture::new();
+    let integrations = Integrations::new().with_lambda(Arc::new(host(&fixture).await));
+    let run = async |kind: &str| {
+        let call = call(
+            invoke_task(),
+            &json!({"FunctionName": "f", "InvocationType": kind}),
+        );
+        integrations.run(&call, &|_| ()).await
+    };
+    let Outcome::Impossible(reason) = run("Event").await else {
+        panic!("nobody keeps it")
+    };
+    assert!(
+        reason.contains("the event of the state 's': run `stepmill serve`"),
+        "{reason}"
+    );
+    let Outcome::Impossible(reason) = run("Later").await else {
+        panic!("there is no such type")
+    };
+    assert!(reason.contains("no InvocationType \"Later\""), "{reason}");
+}
+
+/// `lambda:invoke`
+fn invoke_task() -> Resource {
+    Resource::parse("arn:aws:states:::lambda:invoke").unwrap()
+}
+
+fn call(resource: Resource, input: &Value) -> Call {
+    Call {
         execution_arn: "arn:aws:states:eu-west-1:111111111111:execution:m:e".to_owned(),
         state_machine: "m".to_owned(),
         state_machine_arn: "arn".to_owned(),
@@ -195,27 +245,5 @@ async fn tasks_name_versions_and_aliases() {
         submitted: None,
         repeated: false,
         mocks: None,
-    };
-    let arn = "arn:aws:lambda:eu-west-1:111111111111:function:f:live";
-    let direct = call(Resource::Lambda(arn.into()), json!({}));
-    let Outcome::Succeeded(result) = integrations.run(&direct, &|_| ()).await else {
-        panic!("the task failed")
-    };
-    let result: Value = serde_json::from_str(&result).unwrap();
-    assert_eq!(result["version"], json!(["2", "2"]));
-
-    let service = Resource::Service(ServiceResource {
-        arn: "arn:aws:states:::lambda:invoke".into(),
-        service: "lambda".into(),
-        action: "invoke".into(),
-        pattern: IntegrationPattern::RequestResponse,
-        sdk: false,
-    });
-    let call = call(service, json!({"FunctionName": "f", "Qualifier": "1"}));
-    let Outcome::Succeeded(result) = integrations.run(&call, &|_| ()).await else {
-        panic!("the task failed")
-    };
-    let result: Value = serde_json::from_str(&result).unwrap();
-    assert_eq!(result["ExecutedVersion"], "1");
-    assert_eq!(result["Payload"]["version"], json!(["1", "1"]));
+    }
 }

@@ -5,23 +5,21 @@ use std::process::{Command, Stdio};
 
 use stepmill::integrations::project::App;
 
-use super::{MANIFEST, Synthesized, open};
+use super::MANIFEST;
 use crate::problem::Problem;
 
 /// Where assemblies are written, below the project's directory.
 const OUTPUT: &str = "cdk.out";
 
-/// Runs an app's command, as the CDK's command line does, and reads the state machine that it synthesized.
+/// Runs an app's command, as the CDK's command line does: the directory with the assembly that it synthesized.
 ///
 /// The command finds the directory to write to in the environment variable `CDK_OUTDIR`.
-pub(crate) fn synthesize(app: &App) -> Result<Synthesized, Problem> {
+pub(super) fn synthesize(app: &App) -> Result<PathBuf, Problem> {
     let there = app.directory.join(&app.app);
-    let assembly = if there.join(MANIFEST).is_file() {
-        there
-    } else {
-        run(app)?
-    };
-    open(&assembly, app.machine.as_deref())
+    if there.join(MANIFEST).is_file() {
+        return Ok(there);
+    }
+    run(app)
 }
 
 fn run(app: &App) -> Result<PathBuf, Problem> {

@@ -12,11 +12,12 @@ use stepmill::constructs::template::{Machine, Names, Place, ResourceTypes, machi
 use stepmill::constructs::value::Value;
 use stepmill::engine::{ACCOUNT, REGION};
 use stepmill::integrations::lambda::Function;
+use stepmill::integrations::project::{App as ProjectApp, Resources};
 
 use crate::problem::Problem;
 use crate::source::read;
 
-pub(crate) use app::synthesize;
+use app::synthesize;
 
 /// The file that says what is in a cloud assembly.
 const MANIFEST: &str = "manifest.json";
@@ -96,7 +97,62 @@ impl Template {
 pub(crate) fn open(path: &Path, choice: Option<&str>) -> Result<Synthesized, Problem> {
     let templates = templates(path)?;
     let (template, machine) = chosen(path, &templates, choice)?;
-    template.machine(machine, &template.names())
+    template.machine(machine, &template.names(&Resources::new()))
+}
+
+/// All state machines of a cloud assembly or template.
+pub(crate) fn open_all(path: &Path) -> Result<Vec<Synthesized>, Problem> {
+    every(&templates(path)?, &Resources::new())
+}
+
+/// The state machine that an app synthesizes.
+pub(crate) fn of_app(app: &ProjectApp) -> Result<Synthesized, Problem> {
+    let path = synthesize(app)?;
+    let templates = told(&path, &app.resources)?;
+    let (template, machine) = chosen(&path, &templates, app.machine.as_deref())?;
+    template.machine(machine, &template.names(&app.resources))
+}
+
+/// All state machines that an app synthesizes, and the place of the one that it chooses or has alone.
+pub(crate) fn all_of_app(app: &ProjectApp) -> Result<(Vec<Synthesized>, Option<usize>), Problem> {
+    let path = synthesize(app)?;
+    let templates = told(&path, &app.resources)?;
+    let mut machines = templates.iter().flat_map(|template| &template.machines);
+    let count = machines.clone().count();
+    let own = if app.machine.is_some() || count == 1 {
+        let (_, own) = chosen(&path, &templates, app.machine.as_deref())?;
+        machines.position(|machine| std::ptr::eq(machine, own))
+    } else {
+        None
+    };
+    Ok((every(&templates, &app.resources)?, own))
+}
+
+/// An assembly's templates, each of the resources being in one of them.
+fn told(path: &Path, resources: &Resources) -> Result<Vec<Template>, Problem> {
+    let templates = templates(path)?;
+    let is_there = |id: &String| {
+        let in_it = |template: &Template| template.body["Resources"].get(id).is_some();
+        templates.iter().any(in_it)
+    };
+    match resources.keys().find(|id| !is_there(id)) {
+        None => Ok(templates),
+        Some(id) => {
+            let message = format!("[resources]: {} has no resource {id}", path.display());
+            Err(Problem::new(message).help("name resources by their logical ids"))
+        }
+    }
+}
+
+fn every(templates: &[Template], resources: &Resources) -> Result<Vec<Synthesized>, Problem> {
+    let mut found = Vec::new();
+    for template in templates {
+        let names = template.names(resources);
+        for machine in &template.machines {
+            found.push(template.machine(machine, &names)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The definition of a state machine with its references, and the types that they are to.
@@ -120,7 +176,7 @@ fn chosen<'a>(
     let mut found = Vec::new();
     let mut all = Vec::new();
     for template in templates {
-        let names = template.names();
+        let names = template.names(&Resources::new());
         for machine in &template.machines {
             let id = &machine.logical_id;
             let name = names.name(id).unwrap_or(id).to_owned();
@@ -158,21 +214,29 @@ fn choose(path: &Path, choice: Option<&str>, all: &[String]) -> Problem {
 }
 
 impl Template {
-    /// The names of its resources where nothing is deployed.
-    fn names(&self) -> Names {
+    /// The names of its resources where nothing is deployed, but for what is said of them.
+    fn names(&self, resources: &Resources) -> Names {
         let place = Place {
             partition: "aws".to_owned(),
             region: REGION.to_owned(),
             account: ACCOUNT.to_owned(),
         };
-        Names::of(&self.body, place)
+        let mut names = Names::of(&self.body, place);
+        for (id, attributes) in resources {
+            for (attribute, value) in attributes {
+                // What is not in this template is in another.
+                let _ = names.tell(id, attribute, value);
+            }
+        }
+        names
     }
 
     fn machine(&self, machine: &Machine, names: &Names) -> Result<Synthesized, Problem> {
         let id = &machine.logical_id;
         let shown = self.path.display();
         let definition = names.resolve(&machine.definition).map_err(|error| {
-            let help = "give the resource a name, or run a definition that says what it is";
+            let help = "give the resource a name, or say in the stepmill.toml of a project what it is, by the names of \
+                        attributes and Ref: resources = { LOGICALID = { ATTRIBUTE = \"VALUE\" } }";
             Problem::new(format!("{shown}: {id}: {error}")).help(help)
         })?;
         let kind = ["StateMachineType", "Type"]

@@ -11,9 +11,9 @@ use stepmill::integrations::project::{
 /// Serve the AWS Step Functions API
 ///
 /// PROJECT is a directory with a stepmill.toml, a directory with definitions (.asl.json or
-/// .asl.yaml), or a definition. Its state machines are created, or updated if they have changed, and
-/// its functions can be called. Without PROJECT, the current directory is one if it has a
-/// stepmill.toml.
+/// .asl.yaml), a definition, a CloudFormation template (JSON), or a cloud assembly (cdk.out). Its
+/// state machines are created, or updated if they have changed, and its functions can be called.
+/// Without PROJECT, the current directory is one if it has a stepmill.toml.
 ///
 /// Ctrl-C stops the server when what runs has ended, a second Ctrl-C at once. What is stored goes on
 /// when the server is started again.

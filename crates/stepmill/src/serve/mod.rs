@@ -137,6 +137,7 @@ impl Running {
             .with_aws(aws)
             .with_endpoints(Endpoints::of_process(settings.http.clone()))
             .with_lambda(host.clone())
+            .with_events(Arc::new(lambda.clone()))
             .with_step_functions(own.clone());
         let tasks = |executions| -> Arc<dyn stepmill::engine::Tasks> {
             Arc::new(integrations.with_executions(Arc::new(executions)))

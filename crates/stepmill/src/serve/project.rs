@@ -7,6 +7,7 @@ use stepmill::engine::{Caller, Code, CreateStateMachine, Error, Machines, Update
 use stepmill::integrations::lambda::Function;
 use stepmill::integrations::project::{FILE_NAME, Settings};
 
+use crate::assembly;
 use crate::cli::ServeArgs;
 use crate::problem::Problem;
 use crate::source::{self, Source};
@@ -58,7 +59,25 @@ impl Served {
         Ok(served)
     }
 
+    /// Nothing but the state machines that a path names, with the functions of their templates.
+    fn of_sources(sources: Vec<Source>, path: &Path) -> Result<Self, Problem> {
+        let mut served = Self {
+            root: path.parent().unwrap_or(path).to_owned(),
+            ..Self::default()
+        };
+        for mut source in sources {
+            let functions = std::mem::take(&mut source.functions);
+            source::add_functions(&mut served.functions, functions);
+            served.machines.push(Definition::read(source)?);
+        }
+        one_of_each_name(&served.machines)?;
+        Ok(served)
+    }
+
     fn open(path: &Path, config: Option<&Path>) -> Result<Self, Problem> {
+        if assembly::is_synthesized(path) {
+            return Self::of_sources(Source::open_all(path)?, path);
+        }
         let is_settings =
             path.file_name().is_some_and(|name| name == FILE_NAME) || config == Some(path);
         let (directory, file) = if is_settings {
@@ -70,39 +89,26 @@ impl Served {
             let file = path.join(FILE_NAME);
             (path.to_owned(), file.is_file().then_some(file))
         } else {
-            let directory = path.parent().unwrap_or(path).to_owned();
-            let mut source = Source::open(path)?;
-            return Ok(Self {
-                functions: std::mem::take(&mut source.functions),
-                machines: vec![Definition::read(source)?],
-                root: directory,
-                ..Self::default()
-            });
+            return Self::of_sources(vec![Source::open(path)?], path);
         };
         let project = file.as_deref().map(source::project).transpose()?;
         let mut machines = Vec::new();
         let mut named = None;
         let mut functions = project.as_ref().map(|project| project.functions.clone());
         if let Some(project) = project.as_ref().filter(|project| project.machine.is_some()) {
-            let mut source = Source::of_project(project.clone())?;
-            named = Some(source.path.clone());
-            functions = Some(std::mem::take(&mut source.functions));
-            machines.push(Definition::read(source)?);
+            for mut source in Source::all_of_project(project.clone())? {
+                named = Some(source.path.clone());
+                let of_source = std::mem::take(&mut source.functions);
+                source::add_functions(functions.get_or_insert_default(), of_source);
+                machines.push(Definition::read(source)?);
+            }
         }
         for path in definitions(&directory)? {
             if Some(&path) != named.as_ref() {
                 machines.push(Definition::read(Source::open(&path)?)?);
             }
         }
-        let clash = machines.iter().enumerate().find_map(|(index, one)| {
-            let others = &machines[..index];
-            Some((one, others.iter().find(|other| other.name == one.name)?))
-        });
-        if let Some((one, other)) = clash {
-            let (one_path, other_path) = (one.path.display(), other.path.display());
-            let message = format!("{one_path} and {other_path} are both named {}", one.name);
-            return Err(Problem::new(message).help("name one of the files differently"));
-        }
+        one_of_each_name(&machines)?;
         Ok(Self {
             settings: project.map(|project| project.settings).unwrap_or_default(),
             functions: functions.unwrap_or_default(),
@@ -110,6 +116,20 @@ impl Served {
             root: directory,
         })
     }
+}
+
+/// Refuses state machines of one name.
+fn one_of_each_name(machines: &[Definition]) -> Result<(), Problem> {
+    let clash = machines.iter().enumerate().find_map(|(index, one)| {
+        let others = &machines[..index];
+        Some((one, others.iter().find(|other| other.name == one.name)?))
+    });
+    let Some((one, other)) = clash else {
+        return Ok(());
+    };
+    let (one_path, other_path) = (one.path.display(), other.path.display());
+    let message = format!("{one_path} and {other_path} are both named {}", one.name);
+    Err(Problem::new(message).help("name one of them differently"))
 }
 
 /// The definitions in a directory, by name.

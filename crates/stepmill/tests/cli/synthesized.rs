@@ -134,6 +134,87 @@ fn an_app_is_run_and_its_machine_is_the_projects() {
         .expect(2, &["wrote no manifest.json"]);
 }
 
+/// A template with two state machines, one of which refers to what only a deployment tells.
+fn two_machines() -> String {
+    let machine = |name: &str, resource: Value| {
+        let pass = json!({"Type": "Pass", "Result": "RESULT", "End": true});
+        let definition = json!({"StartAt": "A", "States": {"A": pass}}).to_string();
+        let (before, after) = definition.split_once("RESULT").unwrap();
+        let definition = json!({"Fn::Join": ["", [before, resource, after]]});
+        json!({
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"StateMachineName": name, "DefinitionString": definition},
+        })
+    };
+    json!({"Resources": {
+        "Group": {"Type": "AWS::EC2::SecurityGroup"},
+        "Child": machine("child", json!("nothing")),
+        "Parent": machine("parent", json!({"Fn::GetAtt": ["Group", "GroupId"]})),
+    }})
+    .to_string()
+}
+
+#[test]
+fn a_project_says_what_only_a_deployment_tells() {
+    let project = "app = \"cdk.out\"\nmachine = \"parent\"\nname = \"shop\"\n";
+    let told = |resource: &str| format!("{project}[resources]\n{resource}.GroupId = \"sg-1\"\n");
+    let directory = Directory::new()
+        .with("cdk.out/manifest.json", manifest())
+        .with("cdk.out/Shop.template.json", two_machines())
+        .with("stepmill.toml", told("Group"))
+        .with(
+            "silent/stepmill.toml",
+            project.replace("cdk.out", "../cdk.out"),
+        )
+        .with(
+            "wrong/stepmill.toml",
+            told("Grupo").replace("cdk.out", "../cdk.out"),
+        );
+    let ran = directory.run(&["run", "."]);
+    ran.expect(0, &["Succeeded"]);
+    assert_eq!(ran.json(), "sg-1");
+    directory.run(&["run", "silent"]).expect(
+        2,
+        &[
+            "Group.GroupId is only known after a deployment",
+            "resources = {",
+        ],
+    );
+    directory
+        .run(&["run", "wrong"])
+        .expect(2, &["has no resource Grupo", "logical ids"]);
+}
+
+#[test]
+fn all_machines_of_an_app_or_assembly_are_served() {
+    let directory = Directory::new()
+        .with("cdk.out/manifest.json", manifest())
+        .with("cdk.out/Shop.template.json", two_machines().replace("GroupId\"", "Arn\""))
+        .with(
+            "stepmill.toml",
+            "app = \"cdk.out\"\nmachine = \"parent\"\nname = \"shop\"\n[resources]\nGroup.Arn = \"sg-1\"\n",
+        );
+    let server = directory.serve(&[], &[".", "--store", "memory"]);
+    let said = &server.said;
+    assert!(said.contains("shop") && said.contains("child"), "{said}");
+    server.run(&["start", "shop", "--wait"]).expect(0, &[]);
+    server.run(&["start", "child", "--wait"]).expect(0, &[]);
+
+    let plain = two_machines().replace("AWS::EC2::SecurityGroup", "AWS::SNS::Topic");
+    let directory = Directory::new()
+        .with("cdk.out/manifest.json", manifest())
+        .with(
+            "cdk.out/Shop.template.json",
+            plain.replace("GroupId\"", "Arn\""),
+        );
+    for path in ["cdk.out", "cdk.out/Shop.template.json"] {
+        let server = directory.serve(&[], &[path, "--store", "memory"]);
+        for machine in ["child", "parent"] {
+            server.run(&["start", machine, "--wait"]).expect(0, &[]);
+        }
+    }
+}
+
 #[test]
 fn the_policy_names_what_needs_each_statement() {
     let ran = assembly().run(&["policy", "cdk.out"]);

@@ -13,7 +13,7 @@ SUBTRACT = "def handler(event, context):\n    return event['a'] - event['b']\n"
 NOTE = """\
 import os
 def handler(event, context):
-    path = os.path.join(os.environ['MAILBOX'], 'noted')
+    path = os.path.join(os.environ['MAILBOX'], event.get('name', 'noted'))
     with open(path + '.part', 'w') as file:
         file.write(event['text'])
     os.rename(path + '.part', path)
@@ -168,6 +168,20 @@ class Functions(Case):
         self.assertEqual(
             ("FAILED", "Lambda.ResourceNotFoundException"), (failed["status"], failed["error"])
         )
+
+    def test_tasks_that_wait_for_no_answer(self):
+        self.function("later", NOTE, Environment={"Variables": {"MAILBOX": MAILBOX}})
+        for kind, status in (("DryRun", 204), ("Event", 202)):
+            task = {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::lambda:invoke",
+                "Parameters": {"FunctionName": "later", "InvocationType": kind, "Payload": {"name": "by-task", "text": kind}},
+            }
+            output = self.succeeded(self.start(self.machine(f"note-{kind}", ("Note", task))))
+            self.assertEqual(("", status), (output["Payload"], output["StatusCode"]))
+            self.assertNotIn("ExecutedVersion", output)
+        # The dry run has left nothing.
+        self.assertEqual("Event", letter("by-task"))
 
 
 if __name__ == "__main__":
