@@ -58,9 +58,10 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let figure = measure::parsing(&definitions::large(1 << 20), arguments.seconds)?;
     println!("{}", report::text(&figure));
     figures.push(figure);
-    let figure = synthesis::whole_process()?;
-    println!("{}", report::text(&figure));
-    figures.push(figure);
+    for figure in synthesis::whole_process()? {
+        println!("{}", report::text(&figure));
+        figures.push(figure);
+    }
     for figure in models::decoding() {
         println!("{}", report::text(&figure));
         figures.push(figure);

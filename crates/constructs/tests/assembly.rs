@@ -6,6 +6,7 @@ extern crate stepmill_constructs as stepmill;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value as Json, json};
 use stepmill::core::{Asset, AssetOptions, Problem, SymlinkFollowMode};
@@ -370,6 +371,25 @@ fn a_synthesis_that_fails_leaves_no_assembly() {
             .ends_with(".partial")
     });
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn files_that_are_what_they_were_are_left_as_they_are() {
+    let files = files();
+    let out = tempfile::tempdir().unwrap();
+    let synthesize = || app(App::new(), files.path()).synth(out.path()).unwrap();
+    synthesize();
+    let place = out.path().join("Orders.template.json");
+    let before = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+    let file = fs::File::options().write(true).open(&place).unwrap();
+    file.set_modified(before).unwrap();
+    let modified = || fs::metadata(&place).unwrap().modified().unwrap();
+    synthesize();
+    assert_eq!(modified(), before);
+    let content = fs::read_to_string(&place).unwrap();
+    fs::write(&place, content.replace('{', "[")).unwrap();
+    synthesize();
+    assert_eq!(fs::read_to_string(&place).unwrap(), content);
 }
 
 #[test]

@@ -201,13 +201,24 @@ fn json_file(directory: &Path, name: &str, value: &Json) -> Result<Vec<u8>, Prob
     Ok(content)
 }
 
-/// Writes a file, whole or not at all.
+/// Writes a file, whole or not at all. One that has this content already is left as it is: most of a
+/// program's output is what it was the last time.
 pub(super) fn file(directory: &Path, name: &str, content: &[u8]) -> Result<(), Problem> {
     let place = directory.join(name);
+    if has(&place, content) {
+        return Ok(());
+    }
     let partial = directory.join(format!(".{name}.partial"));
     fs::write(&partial, content)
         .and_then(|()| fs::rename(&partial, &place))
         .map_err(|error| Problem::file(&place, &error))
+}
+
+/// Whether a file has that content. One that cannot be read has not.
+fn has(place: &Path, content: &[u8]) -> bool {
+    let length = fs::symlink_metadata(place).map(|found| found.is_file().then_some(found.len()));
+    length.is_ok_and(|length| length == u64::try_from(content.len()).ok())
+        && fs::read(place).is_ok_and(|found| found == content)
 }
 
 /// Takes away what a synthesis that was broken off has left.
