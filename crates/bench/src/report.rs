@@ -15,8 +15,8 @@ pub(crate) fn text(figure: &Figure) -> String {
     )
 }
 
-/// The part of the page that others write begins with this line, and ends with the page.
-const OTHERS: &str = "\n## The server\n";
+/// What begins a part of the page. The first is written here, the others stay as they are.
+const PART: &str = "\n## ";
 
 /// The page for the repository; what others have written to it stays.
 pub(crate) fn markdown(figures: &[Figure], known: &str) -> String {
@@ -48,7 +48,7 @@ pub(crate) fn markdown(figures: &[Figure], known: &str) -> String {
             figure.allocations
         );
     }
-    if let Some(at) = known.find(OTHERS) {
+    if let Some((at, _)) = known.match_indices(PART).nth(1) {
         page.push_str(&known[at..]);
     }
     page
