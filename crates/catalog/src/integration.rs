@@ -64,6 +64,10 @@ pub struct Service {
     /// How its results show points in time.
     #[serde(default)]
     pub times: Times,
+    /// How its results spell the names of HTTP headers, where that is not as other services' results do
+    /// (observed): by the name in small letters.
+    #[serde(default)]
+    pub headers: IndexMap<String, String>,
     /// What else is to be known.
     pub note: Option<String>,
     /// Where the IAM statements come from, if not from the service's page.

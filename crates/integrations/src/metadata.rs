@@ -37,14 +37,11 @@ pub(crate) fn without_metadata(result: &Value) -> Value {
 /// A header's name as AWS's services spell it (observed): HTTP clients know it in small letters.
 pub(crate) fn spelled(name: &str) -> &str {
     match name {
-        "connection" => "Connection",
         "content-length" => "Content-Length",
         "content-type" => "Content-Type",
         "date" => "Date",
         "server" => "Server",
-        "via" => "Via",
         "x-amzn-requestid" => "x-amzn-RequestId",
-        "x-amzn-trace-id" => "X-Amzn-Trace-Id",
         other => other,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use stepmill_asl::model::ServiceResource;
 use stepmill_aws_client::{CallError, Overrides, Response};
+use stepmill_catalog::{self as catalog, Service};
 
 use super::action::Action;
 use super::{Caller, error};
@@ -99,17 +100,20 @@ impl Request<'_> {
             }
         }
         if row.sdk_metadata {
-            let [http, metadata] = metadata(&response);
+            let service = catalog::service(&self.resource.service);
+            let [http, metadata] = metadata(&response, service);
             result.extend([http, metadata].map(|(name, value)| (name.to_owned(), value)));
         }
         Value::Object(result)
     }
 }
 
-fn metadata(response: &Response) -> [(&'static str, Value); 2] {
+fn metadata(response: &Response, service: Option<&Service>) -> [(&'static str, Value); 2] {
     let headers = response.headers.iter().filter_map(|(name, value)| {
         let value = value.to_str().ok()?;
-        Some((spelled(name.as_str()), value))
+        let name = name.as_str();
+        let own = service.and_then(|service| service.headers.get(name));
+        Some((own.map_or_else(|| spelled(name), String::as_str), value))
     });
     let headers: Vec<_> = headers.collect();
     let id = response.request_id.as_deref().unwrap_or_default();
@@ -135,9 +139,32 @@ fn to_text(parameters: &mut Map<String, Value>, path: &str) {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
     use serde_json::json;
 
     use super::*;
+
+    /// Observed: DynamoDB's results have `Connection`, those of SQS `connection`.
+    #[test]
+    fn headers_are_spelled_as_the_services_results_have_them() {
+        let headers = [("connection", "keep-alive"), ("content-type", "a/b")];
+        let headers = headers.map(|(name, value)| {
+            let name = http::HeaderName::from_static(name);
+            (name, HeaderValue::from_static(value))
+        });
+        let response = Response {
+            json: json!({}),
+            status: 200,
+            headers: HeaderMap::from_iter(headers),
+            request_id: None,
+            attempts: 1,
+        };
+        for (service, connection) in [("dynamodb", "Connection"), ("sqs", "connection")] {
+            let [(_, http), _] = metadata(&response, catalog::service(service));
+            let expected = json!({ connection: "keep-alive", "Content-Type": "a/b" });
+            assert_eq!(http["HttpHeaders"], expected, "{service}");
+        }
+    }
 
     fn object(value: Value) -> Map<String, Value> {
         serde_json::from_value(value).unwrap()

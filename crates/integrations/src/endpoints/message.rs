@@ -95,7 +95,13 @@ pub(crate) fn result(answer: &WebAnswer) -> Option<Value> {
     let body = std::str::from_utf8(&answer.body).ok()?;
     let mut headers = Map::new();
     for (name, value) in &answer.headers {
-        let values = headers.entry(spelled(name.as_str())).or_insert(json!([]));
+        let name = match name.as_str() {
+            "connection" => "Connection",
+            "via" => "Via",
+            "x-amzn-trace-id" => "X-Amzn-Trace-Id",
+            other => spelled(other),
+        };
+        let values = headers.entry(name).or_insert(json!([]));
         if let Some(values) = values.as_array_mut() {
             values.push(String::from_utf8_lossy(value.as_bytes()).into());
         }
